@@ -1,4 +1,4 @@
-/** An access token as an API sees it, and what a request shows besides a token that is bound to a key. No code. */
+/** An access token as an API sees it, and the proof of possession that a request carries for a token that is bound to a key. No code. */
 import type { Context } from 'koa';
 import type { RefusalRule } from './refusal-rule.js';
 import type { Awaitable, Claims, Confirmation, Scope } from './types.js';
@@ -9,7 +9,7 @@ export interface AccessToken {
   readonly clientID?: string | undefined;
   /** The user; absent when the client acts for itself. */
   readonly subject?: string | undefined;
-  /** The authorization that it came from, where the token service that issued it is in this process. */
+  /** The ID of the authorization that it was issued for. Present only where the token service that issued it is in this process. */
   readonly authorizationID?: string | undefined;
   /** The authorization server that issued it. */
   readonly issuer?: string | undefined;
@@ -23,11 +23,11 @@ export interface AccessToken {
   readonly authenticatedAt?: number | undefined;
   /** How the user logged in. @see RFC 9068 §2.2.1 */
   readonly acr?: string | undefined;
-  /** The keys that whoever presents it must prove to have. @see RFC 7800 §3.1 */
+  /** The keys that the presenter of the token must prove to possess. @see RFC 7800 §3.1 */
   readonly confirmation?: Confirmation | undefined;
-  /** All that the authorization server said of it, verbatim. */
+  /** All claims that the authorization server gave for it, verbatim. */
   readonly claims?: Claims | undefined;
-  /** What the authorization server keeps with it and tells only an API in its own process. */
+  /** Claims that the authorization server stores with the token and gives only to an API in its own process. */
   readonly notes?: Claims | undefined;
 }
 
@@ -43,18 +43,18 @@ export type ChallengeParams = Readonly<Record<string, string | undefined>>;
 export interface Proof {
   /** The scheme of the Authorization header that a token bound in this way is sent with: `Bearer` with mutual TLS. */
   readonly scheme: string;
-  /** The member of `cnf` that names the key, as RFC 7800 §3.1 has it. */
+  /** The member of `cnf` that identifies the key, such as `jkt`. @see RFC 7800 §3.1 */
   readonly member: string;
   /**
-   * Whether the request has the key: exactly `true` lets it in.
+   * Whether the request proves possession of the key. Only the value `true` lets the request in.
    *
    * @param token the access token as it was sent
    * @param expected the value of the member: never empty
-   * @throws OAuth2Error to refuse with an error of its own (such as that a nonce is needed); all else that it throws goes on to the application
+   * @throws OAuth2Error to refuse with an error of its own, such as one that asks for a nonce; any other error goes on to the application
    */
   prove(ctx: Context, token: string, expected: string): Awaitable<boolean>;
   /** Parameters of the challenge of its scheme, such as `algs`. */
   challenge?(ctx: Context): ChallengeParams;
-  /** The rules of its errors, for the operator. */
+  /** The rules by which it refuses, for the operator. */
   readonly refusals?: readonly RefusalRule[];
 }

@@ -1,4 +1,4 @@
-/** The API's side of RFC 6750: OAuth 2.0 Bearer Token Usage, and of the specifications whose proofs it takes. */
+/** The API's side of RFC 6750 (OAuth 2.0 Bearer Token Usage), and of the specifications that bind tokens to keys. */
 import type { Middleware } from 'koa';
 import type { AccessToken, Proof } from './access-token.js';
 import { epoch } from './clock.js';
@@ -32,18 +32,18 @@ export interface BearerState<T extends AccessToken = AccessToken> {
 
 /** Options of `bearer()`. */
 export interface BearerOptions<T extends AccessToken = AccessToken> extends PresentationOptions {
-  /** Says what a token stands for: `tokens.verify` in process, `introspectionVerifier()`, `jwtVerifier()`, or your own. */
+  /** Verifies a token, and gives its content: `tokens.verify` in the same process, `introspectionVerifier()`, `jwtVerifier()`, or your own function. */
   readonly verify: Verify<T>;
-  /** The name of this API that clients are told. Default `API`. */
+  /** The `realm` of the challenges: a name of this API. Default `API`. */
   readonly realm?: string;
-  /** What authorization servers call this API: a token must be for it, or for one of several. Default: not compared. @see RFC 9700 §2.3 */
+  /** The identifiers of this API in `aud`: a token must have one of them. Default: `aud` is not compared. @see RFC 9700 §2.3 */
   readonly audience?: string | readonly string[];
   /**
-   * Whether `https://api.example` and `https://api.example/` are one audience. Many libraries of URLs add the slash. Gives up that two APIs may differ in it.
-   * Default `false`: they are compared as texts.
+   * Whether `https://api.example` and `https://api.example/` are the same audience: many URL libraries add the slash. A token for one of two APIs that differ
+   * only in the slash is then accepted at the other. Default `false`: the texts must be equal.
    */
   readonly ignoreTrailingSlash?: boolean;
-  /** The scope that every token must have; told in every challenge. Routes that need more say `requireScope`. */
+  /** The scope that every token must have. Every challenge names it. For routes that need more, use `requireScope`. */
   readonly scope?: Scope;
   /**
    * Origins whose scripts may call this API, without cookies: `'*'`, or a list. Their preflights, which have no token, are answered here, and they can read the
@@ -77,16 +77,16 @@ const KNOWN: OptionNames<BearerOptions> = {
 const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
   ...PRESENTATION_RELAXATIONS,
   ignoreTrailingSlash: {
-    why: 'Tokens for one of two APIs that differ in the slash are good at the other',
+    why: 'A token for one of two APIs that differ only in the slash is accepted at the other',
     section: 'RFC 9700 §2.3',
-    remedy: 'Leave it out once the tokens name the API as it is written here',
+    remedy: 'Leave it out once aud of the tokens is exactly the audience in this option',
   },
 };
 
 /** RFC 9700 §2.3: a token for another API is refused. */
 function audienceFault({ audience }: AccessToken, audiences: readonly string[]): string | undefined {
   if (audiences.length === 0 || audiences.some((one) => audience?.includes(one))) return undefined;
-  return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
+  return `its audience is ${audience?.join(' ') || 'empty'}, not ${audiences.join(' or ')}`;
 }
 
 /** The same URL with the slash at its end, or without. */
@@ -105,15 +105,15 @@ function audiencesOf({ audience, ignoreTrailingSlash }: Pick<BearerOptions, 'aud
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 
 /**
- * Lets only requests through that bring a valid access token, which is then `ctx.state.token`. All others it answers itself: 401 with a
- * challenge where there is no token, 401 `invalid_token` where it is malformed or not valid, 400 where there are several. What `verify` throws
- * goes on to the application.
+ * Lets a request through only with a valid access token, which becomes `ctx.state.token`. It answers all other requests itself: 401 with a
+ * challenge if there is no token, 401 `invalid_token` if the token is malformed or not valid, 400 if there are several tokens. An error that
+ * `verify` throws goes on to the application.
  *
- * A token that is bound to keys is let in only where the request proves to have each of them: by one of `proofs` for every member of its `cnf`,
- * under the scheme of that proof. A token that is not bound is let in under the scheme `Bearer` alone.
+ * A token that is bound to keys is accepted only if the request proves possession of each key: every member of its `cnf` needs one of `proofs`, and
+ * the token must be sent with the scheme of that proof. A token that is not bound is accepted only with the scheme `Bearer`.
  *
- * Clients in browsers can call the API, and read the challenge, only where `allowOrigins` says so, or `cors({ exposeHeaders: 'WWW-Authenticate' })` of
- * `@koa/cors` before this.
+ * Clients in browsers can call the API and read the challenge only if `allowOrigins` names their origin, or if `@koa/cors` stands before this middleware:
+ * `cors({ exposeHeaders: 'WWW-Authenticate' })`.
  *
  * @throws TypeError for a malformed scope, an empty audience, and two proofs for one member of `cnf`
  * @example

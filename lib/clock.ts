@@ -1,18 +1,18 @@
-/** The machine's clock, as the protocol tells time: in epoch seconds. @see RFC 7519 §2 */
+/** The time of the machine's clock in epoch seconds, the unit of the protocol. @see RFC 7519 §2 */
 export function epoch(): number {
   return Math.floor(Date.now() / 1000);
 }
 
 /**
- * Seconds by which the clocks of two machines may differ: the one tolerance of this package. Whatever must be remembered so that it cannot be
- * used again is remembered for longer than this. @see RFC 7519 §4.1.4
+ * Seconds by which the clocks of two machines may differ: the only tolerance in this package. A value that may be used once, such as a `jti`, is
+ * remembered for longer than this: otherwise it could be replayed within the tolerance. @see RFC 7519 §4.1.4
  */
 export const CLOCK_SKEW = 30;
 
-/** Seconds of the year 5138: a greater number is a time in milliseconds. */
+/** Epoch seconds in the year 5138: a greater number must be a time in milliseconds. */
 const LATEST = 1e11;
 
-/** Whether a time is in milliseconds, by mistake: whatever it is the time of would be good for ever. */
+/** Whether a time was given in milliseconds by mistake: a token that expires at such a time would never expire. */
 export function isInMilliseconds(time: unknown): boolean {
   return typeof time === 'number' && time > LATEST;
 }
@@ -22,7 +22,7 @@ export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value <= LATEST;
 }
 
-/** The error for what has happened later than now, by more than clocks may differ, or at what is no time. */
+/** The error for a past event whose time is later than now by more than `CLOCK_SKEW`, or is not in epoch seconds. */
 export function notPast(what: string, time: number, now: number): TypeError {
   return typeof time === 'number' && time <= LATEST
     ? new TypeError(`${what} is ${time}, and it is ${now} here: the clocks differ by ${time - now} seconds`)

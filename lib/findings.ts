@@ -1,4 +1,4 @@
-/** What a look at a configuration finds: mistakes, risks, and what was given up on purpose. */
+/** What a check of the configuration finds: mistakes, risks, and protections that were given up on purpose. */
 
 /** `error`: it cannot work, or is not safe. `warning`: it is probably not meant. `relaxation`: an option gives up a protection, and says so by its name. */
 export type Severity = 'error' | 'warning' | 'relaxation';
@@ -51,10 +51,10 @@ function isSet(value: unknown): boolean {
 }
 
 /**
- * Finds the relaxations among options: each is a finding with the name of its option. What was found when the function in the option `fetch`
- * was made is among them.
+ * Finds the relaxations among options: each is a finding with the name of its option. The findings of the function in the option `fetch` are
+ * among them.
  *
- * @param call what takes the options, as it is called: `createServer`
+ * @param call the function that takes the options, for the message: `createServer`
  * @param options what the application wrote
  * @param table what each relaxation gives up
  * @example
@@ -85,13 +85,13 @@ export function relaxationsOf<O extends object>(
   return [...found, ...findingsOf(values.get('fetch'))];
 }
 
-/** Notes on a function what was found when it was made. @returns the function */
+/** Attaches findings to the function that was made from the options. @returns the function */
 export function carrying<F extends object>(made: F, findings: readonly Finding[]): F {
   if (findings.length > 0) Object.defineProperty(made, FOUND, { value: findings });
   return made;
 }
 
-/** What was noted on a function. */
+/** The findings that `carrying` has attached to a function. */
 export function findingsOf(made: unknown): readonly Finding[] {
   return (Object(made) as { readonly [FOUND]?: readonly Finding[] })[FOUND] ?? [];
 }

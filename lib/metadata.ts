@@ -1,5 +1,6 @@
-/** What is published of a server, and registered of a client, verbatim. No code. */
-/** What a client is registered with, in the words of its registration. Each specification declares its own members. @see RFC 7591 §2 */
+/** The metadata that a server publishes, and that a client registers, with their names on the wire. No code. */
+
+/** The registration of a client, verbatim. Each specification declares its own members. @see RFC 7591 §2 */
 export interface ClientMetadata {
   readonly redirect_uris?: readonly string[];
   readonly token_endpoint_auth_method?: string;

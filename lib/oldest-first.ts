@@ -8,8 +8,8 @@ interface Entry<V> {
 }
 
 /**
- * A Map that finds its oldest entry in constant time. In a `Map` of the language, the first key is found by passing over the places of all entries that
- * were deleted before it, up to as many as it has entries: with 100,000 entries, a bounded Map that was full took 48 µs for each new one.
+ * A Map that finds its oldest entry in constant time. A JavaScript `Map` finds its first key by skipping the slots of all entries that were deleted
+ * before it, up to as many as it has entries: a full Map that is bounded to 100,000 entries took 48 µs for each new one.
  */
 export class OldestFirst<V> {
   readonly #entries = new Map<string, Entry<V>>();
@@ -36,9 +36,9 @@ export class OldestFirst<V> {
   }
 
   /**
-   * Sets an entry, which is then the newest, also where the key had a value before.
+   * Sets an entry, which is then the newest, even if the key had a value before.
    *
-   * @param size for `total`, where what is kept may be large
+   * @param size what the entry adds to `total`
    */
   set(key: string, value: V, size = 0): void {
     this.delete(key);
@@ -63,7 +63,7 @@ export class OldestFirst<V> {
     return this.#entries.delete(key);
   }
 
-  /** Deletes the oldest entries, one after the other, as long as that is wanted. */
+  /** Deletes the oldest entry, and again the then oldest one, while `isUnwanted` is true for it. */
   deleteWhile(isUnwanted: (value: V) => boolean): void {
     while (this.#oldest && isUnwanted(this.#oldest.value)) this.delete(this.#oldest.key);
   }
@@ -73,7 +73,7 @@ export class OldestFirst<V> {
  * Makes the value of each key once, and keeps the values that were used last (an LRU cache).
  *
  * @param limit how many values are kept at most
- * @param longest how many characters their keys have together at most: where values are made from texts of strangers, and are as large as these
+ * @param longest how many characters all keys have together at most: bounds the memory if values are made from texts that strangers send
  */
 export function recentlyUsed<V extends object>(
   limit: number,

@@ -1,4 +1,4 @@
-/** Options objects: a name that is misspelt throws at start, in plain JavaScript too, where no compiler compares it. */
+/** Options objects: a misspelt name throws at start, also in plain JavaScript, where no compiler finds it. */
 
 import { isInMilliseconds } from './clock.js';
 
@@ -47,7 +47,7 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
-/** What a clock says, unless it cannot be asked yet: it may be that of a server which is made later. */
+/** The time of a clock; undefined if it cannot be read yet, such as the clock of a server that is made later. */
 function timeOf(now: unknown): unknown {
   try {
     return typeof now === 'function' ? now() : undefined;
@@ -64,11 +64,11 @@ function requireSeconds(now: unknown, what: string): void {
 }
 
 /**
- * Compares the names of an options object with those that there are. Its own enumerable members count, whatever their values are, so an
- * object made by a class may have methods. No options at all are fine.
+ * Compares the names of an options object with the known names. Only its own enumerable members are compared, whatever their values are, so an
+ * instance of a class may have methods. `undefined` is accepted.
  *
  * @param what the function that takes the options, for the message
- * @throws TypeError for a name that is not known, with the nearest one that is; for options that are not an object; and for a clock, `now`, in milliseconds
+ * @throws TypeError for an unknown name, with the nearest known name; for options that are not an object; and for a clock, `now`, in milliseconds
  * @example requireKnown<PKCEOptions>({ allowPlain: true }, { allowPlain: true, allowMissing: true }, 'pkce');
  */
 export function requireKnown<O extends object>(
@@ -93,10 +93,10 @@ export function requireKnown<O extends object>(
 }
 
 /**
- * Compares the names of an object that may have members of others, such as endpoints and authorizations, of which each specification declares its own:
- * any name may be right. But one that is nearly the name of a member that there is would have no effect.
+ * Finds misspelt names in an object to which every specification may add members, such as the endpoints. An unknown name may be a member of an
+ * extension; but a name that is nearly a known one is a mistake, and would have no effect.
  *
- * @param there names that there are
+ * @param there the known names
  * @param what what the object is, for the message
  * @throws TypeError
  */

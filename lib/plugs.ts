@@ -32,7 +32,7 @@ export interface KnownParameters {
   isRepeatable(name: string): boolean;
 }
 
-/** What was registered for a response or grant type; no type means all of them. */
+/** A handler that was registered for a response type or a grant type; without a type, for all of them. */
 export interface Layer<H> {
   readonly type: string | undefined;
   readonly handle: H;
@@ -40,10 +40,10 @@ export interface Layer<H> {
 
 // -- Dispatched plugs: exactly one answers ---------------------------------------------------------------------------
 
-/** A response mode as oauth2orize's `modes` options have it. */
+/** A response mode in the form of oauth2orize's option `modes`. */
 export interface ResponseModeFunction {
   (txn: Transaction<unknown>, response: Response, params: ResponseParams): Awaitable<void>;
-  /** Asked before a code or token is issued; throws where this transaction cannot be answered so. */
+  /** Called before a code or token is issued; throws if this response mode cannot answer the transaction. */
   validate?(txn: Transaction<unknown>): Awaitable<void>;
 }
 /** Further response modes by name: the option `modes` of a grant. */
@@ -54,22 +54,24 @@ export interface ResponseMode {
   readonly name: string;
   /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see OAuth 2.0 Multiple Response Type Encoding Practices §3 */
   readonly isInQuery?: boolean;
-  /** Makes what is sent of the parameters, such as a signed response. It is called before anything is taken: an error here leaves the dialog waiting. */
+  /**
+   * Turns the parameters into those that are sent, such as one signed JWT. It is called before the transaction is taken: if it throws, the dialog still waits.
+   */
   prepare?(txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams>;
   send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }
 
 /** Options of `grant.code()` and `grant.token()`. */
 export interface GrantOptions {
-  /** Separates scopes in a request; of several, the first that splits wins. Default a space, which is what the RFC has. */
+  /** Separates scopes in a request; of several separators, the first that occurs in the scope is used. Default: a space, as RFC 6749 §3.3 requires. */
   readonly scopeSeparator?: string | readonly string[];
   /** Further response modes, by name. */
   readonly modes?: ResponseModes;
 }
 
-/** How the authorization endpoint reads requests, for whoever judges one elsewhere. */
+/** How the authorization endpoint reads requests: requests that come in at another endpoint are read in the same way. */
 export interface Reading {
-  /** Is told by each authorization endpoint what it was told. */
+  /** Adds the options of an authorization endpoint. */
   add(options: GrantOptions): void;
   /** The scope separators and response modes of the authorization endpoint. @throws Error where several endpoints have different ones */
   readonly options: GrantOptions;
@@ -79,30 +81,30 @@ export interface Reading {
 export interface Grant<C = Client, U = unknown> {
   /** The response type: a set, so `code token` equals `token code`. */
   readonly name: string;
-  /** The response mode where the request names none. */
+  /** The response mode if the request names none. */
   readonly responseMode: string;
-  /** The grant type that a client needs for it, if it registered any. Default: what RFC 7591 §2.1 has for the words `code` and `token`; else none. */
+  /** The grant type that a client needs for it, if it registered any. Default: by RFC 7591 §2.1 for the words `code` and `token`; otherwise none. */
   readonly grantType?: string;
   readonly options?: GrantOptions;
-  /** An attack on what it issues that an extension must prevent (`Extension.prevents`). Where none does, a process warning says so once. */
+  /** An attack on what it issues that an extension must prevent (`Extension.prevents`). If none does, a process warning says so once. */
   readonly exposedTo?: { readonly attack: string /** The code of the process warning. */; readonly warning: string };
   /** Whether what was issued has been used. A spent code is not sent again if the user presses the button twice. RFC 6749 §4.1.2 */
   isSpent?(params: ResponseParams): Awaitable<boolean>;
   /** Names of grants that a combination asks before this one, however the client spelt the response type. */
   readonly after?: readonly string[];
   /**
-   * Called once the resource owner allowed it.
+   * Called once the resource owner has allowed the request.
    *
    * @param given what the grants of a combination before this one have given: an ID token has the hashes of a code and of a token
    */
   issue(txn: Transaction<C, U>, authorization: Authorization, given: ResponseParams): Awaitable<ResponseParams>;
   /** Adds to the response parameters, after `issue`. */
   extend?(txn: Transaction<C, U>): Awaitable<ResponseParams | undefined>;
-  /** By hand, as in oauth2orize: reads its requests; what it gives replaces what the toolkit has read. */
+  /** Written by hand, as in oauth2orize: reads its requests; the members that it gives replace those that the toolkit has read. */
   request?: RequestParser;
-  /** By hand, as in oauth2orize: answers in place of `issue` and `extend`, or calls the grant's own `response` to do so. */
+  /** Written by hand, as in oauth2orize: answers in place of `issue` and `extend`, or calls the grant's own `response` to do so. */
   response?: Middleware;
-  /** By hand, as in oauth2orize: answers errors of its transactions, or passes by calling next. */
+  /** Written by hand, as in oauth2orize: answers errors of its transactions, or leaves that to the next handler by calling `next`. */
   error?: ErrorResponder;
 }
 
@@ -119,14 +121,14 @@ export interface GrantModuleOf<C = Client, U = unknown> extends Grant<C, U> {
   response: Middleware;
 }
 
-/** What a code or token stands for, and how to answer it. */
+/** The authorization of a code or token, and the function that issues the tokens for it. */
 export interface Redemption {
-  /** Absent when nothing was handed out before, or when a callback will find it and call `check` itself. */
+  /** Absent if the request has no earlier authorization, as with client credentials, or if a callback finds it and calls `check` itself. */
   readonly authorization?: Authorization | undefined;
-  /** The callback form redeems and issues in one: it must call `check` when there is something to check. */
+  /** Set if one callback both redeems and issues: it must call `check` itself if there is an authorization. */
   readonly checksItself?: boolean;
   issue(check: Check, respond: Respond): Awaitable<IssuedTokens>;
-  /** Makes the code good for nobody: its own client has shown a wrong verifier or key. */
+  /** Invalidates the code: the client that it was issued to has sent a wrong verifier or key. */
   spend?(): Awaitable<void>;
 }
 
@@ -141,7 +143,7 @@ export interface Exchange<C = Client> {
   foreign?(params: Params): readonly string[];
   /** Its own parameters. */
   parse?(params: Params): Awaitable<TokenRequestParts>;
-  /** Looks up what a code or token stands for. Of concurrent requests with the same one exactly one succeeds: here, or in the redemption's `issue`. */
+  /** Looks up the authorization of a code or token. Of concurrent requests with the same one exactly one succeeds: here, or in the redemption's `issue`. */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
@@ -149,19 +151,19 @@ export interface Exchange<C = Client> {
 
 // -- Low-level plugs of oauth2orize ----------------------------------------------------------------------------------
 
-/** Reads a request by hand; what it returns, further members too, is merged into `areq`. */
+/** Reads a request by hand; all members of its result are merged into `areq`. */
 export type RequestParser = (
   ctx: Context,
 ) => Awaitable<(Partial<AuthorizationRequest> & Readonly<Record<string, unknown>>) | undefined>;
-/** Answers an error of a transaction by hand, or passes by calling next. */
+/** Answers an error of a transaction by hand, or leaves that to the next handler by calling `next`. */
 export type ErrorResponder = (error: unknown, ctx: Context, next: Next) => unknown;
-/** What answers a response type with functions written by hand, as oauth2orize has its grant modules. */
+/** Answers a response type with functions written by hand, like a grant module of oauth2orize. */
 export interface GrantModule {
   readonly name: string;
   readonly request?: RequestParser;
   readonly response?: Middleware;
   readonly error?: ErrorResponder;
-  readonly issue?: never; // what issues is a grant, of one server's clients
+  readonly issue?: never; // an object with `issue` is a `Grant`, whose type names the server's clients
 }
 
 // -- What a server and its token service tell each other, keys, and where transactions wait --------------------------

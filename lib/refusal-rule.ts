@@ -6,9 +6,9 @@ export interface RefusalRule {
   readonly rule: string;
   /** The error code that the client gets. */
   readonly error: string;
-  /** The messages (`error_description`) of this rule; absent: every message of this code that no earlier rule has. */
+  /** Matches the messages (`error_description`) of this rule. Absent: every message of this code that no earlier rule matches. */
   readonly says?: RegExp;
-  /** Where it stands: `RFC 7636 §4.6`. */
+  /** The specification and section that has the rule: `RFC 7636 §4.6`. */
   readonly section: string;
   /** What to do, for the developer of the client or for the operator: one sentence. */
   readonly remedy: string;

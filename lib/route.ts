@@ -5,17 +5,17 @@ import type { Middleware } from 'koa';
 export interface Route {
   /** Where it usually is: a path below the issuer. */
   readonly path: string;
-  /** Where it is, if the extension was told: a path below the issuer, or a URL. */
+  /** Where it is, if an option of the extension sets it: a path below the issuer, or a URL. */
   readonly url?: string | undefined;
-  /** Where it is, too: paths of the host. Asked when the endpoint is mounted, once everything is plugged in. Default: nowhere else. */
+  /** Further paths of the host at which it is mounted. Called when the endpoint is mounted, once everything is plugged in. Default: none. */
   readonly alsoAt?: () => readonly string[];
   /** The methods that it takes, such as `POST`. */
   readonly methods: readonly string[];
   /** Whether clients authenticate at it, by a middleware before it. */
   readonly clientAuthenticated?: boolean;
-  /** Whether authorization requests come in at it: clients that authenticate there may be ones that the server has not met before. */
+  /** Whether it receives authorization requests: a client that authenticates there may be new to the server. */
   readonly takesRequests?: boolean;
-  /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then leaves it to the application to mount. */
+  /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then does not mount it, the application does. */
   readonly hasPage?: boolean;
   /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
   readonly cors?: 'every-origin' | 'allowed-origins';

@@ -1,6 +1,6 @@
 /**
- * The steps of the two endpoints in which extensions take part. Every extension is asked, in the order in which they were plugged in. It may add to
- * what is there, and must not replace anything. No code.
+ * The steps of the two endpoints in which extensions take part. Extensions are called in the order in which they were plugged in. An extension may add
+ * members, and must not replace those of others. No code.
  */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import type { Context } from 'koa';
@@ -18,29 +18,29 @@ import type {
   Transaction,
 } from './types.js';
 
-/** A JWT by which a client authenticates. Its signature is good, and it is for this server and for now. @see RFC 7523 §2.2, §3 */
+/** A JWT by which a client authenticates. Its signature is valid, its audience is this server, and it has not expired. @see RFC 7523 §2.2, §3 */
 export interface ClientAssertion<C = Client> {
   readonly client: C;
   readonly header: ProtectedHeaderParameters;
   readonly claims: JWTPayload;
 }
 
-/** An authorization request whose client is known and whose redirect URI is trusted: what an extension throws about it reaches the client. */
+/** An authorization request whose client is known and whose redirect URI is trusted: an error that an extension throws is sent to the client. */
 export interface AskedRequest<C = Client> {
   readonly params: Params;
   readonly client: C;
   readonly ctx: Context;
   /** What has been read so far. */
   readonly request: AuthorizationRequest;
-  /** Set where no browser carries the request: its client has sent it here itself, such as from a device. */
+  /** Set if the client has sent the request itself, without a browser, such as from a device. */
   readonly isWithoutBrowser?: true;
-  /** Set where the specification of the endpoint has no signed requests, so that none can be required. @see RFC 8628 §3.1 */
+  /** Set if the specification of the endpoint has no signed requests, so that none can be required. @see RFC 8628 §3.1 */
   readonly cannotBeSigned?: true;
 }
 
 /**
- * An authorization request that was judged where it came in, such as by a pushed authorization request. Who the client is, its redirect URI, its
- * registration and the prompts are judged again at the authorization endpoint; `parse` is not asked again, so that what came in a header there stays.
+ * An authorization request that was judged where it came in, such as a pushed authorization request. The client, its redirect URI, its registration
+ * and the prompts are judged again at the authorization endpoint. `parse` is not called again: what it read from a header of the first request would be lost.
  *
  * @see RFC 9126 §4
  */
@@ -58,34 +58,34 @@ export interface Outcome {
 /** The steps of the authorization endpoint that an extension may take part in. */
 export interface AuthorizationSteps<C = Client, U = unknown> {
   /**
-   * Before any parameter is read. Gives the parameters that these stand for, or `{ judged }`: a request that was judged before. Undefined means that
-   * the parameters are used as they were sent. At most one extension may give something.
+   * Called before any parameter is read. Gives the parameters that replace those that were sent, such as the ones in a request object, or `{ judged }`: a
+   * request that was judged before. Undefined means that the parameters are used as they were sent. At most one extension may give something.
    */
   resolve?(params: Params, ctx: Context): Awaitable<Params | JudgedRequest | undefined>;
   /**
-   * A dialog continues that has kept `reference` in place of the request. Gives that request; undefined if it was kept by another extension, or has
-   * expired.
+   * Called when a dialog continues that has stored a `reference` in place of the request. Gives that request; undefined if another extension keeps it, or
+   * if it has expired.
    */
   recall?(reference: string, ctx: Context): Awaitable<AuthorizationRequest | undefined>;
-  /** Reads its own parameters. What it gives becomes part of the request. The redirect URI is trusted by now: what it throws is sent to the client. */
+  /** Reads its own parameters. What it gives becomes part of the request. The redirect URI is trusted at this step: an error is sent to the client. */
   parse?(asked: AskedRequest<C>): Awaitable<Partial<AuthorizationRequest> | undefined>;
   /**
-   * The request was read; and again when the user comes back, and before a decision counts. Gives what the user must still do, such as
-   * `['login']`. While there is anything, `immediate` is not asked, and a decision is refused.
+   * Called after the request was read, again when the user comes back, and again before a decision counts. Gives what the user must still do, such as
+   * `['login']`. As long as the list is not empty, `immediate` is not called, and a decision is refused.
    */
   prompt?(txn: Transaction<C, U>): Awaitable<readonly string[] | undefined>;
-  /** The user is about to be shown a page. Throws if the user must not be shown one. */
+  /** Called before the user is shown a page. Throws if the user must not be shown one. */
   interact?(txn: Transaction<C, U>): Awaitable<void>;
-  /** The user, or `immediate`, has allowed the request. Throws to refuse it anyway. */
+  /** Called after the user, or `immediate`, has allowed the request. Throws to refuse it anyway. */
   decide?(txn: Transaction<C, U>): Awaitable<void>;
   /**
-   * Before anything is issued. Gives members of the authorization: what was really granted. It must have no side effects, since the decision may
+   * Called before anything is issued. Gives members of the authorization: what was really granted. It must have no side effects, since the decision may
    * still be refused afterwards.
    */
   authorize?(txn: Transaction<C, U>): Awaitable<Partial<Authorization> | undefined>;
   /** Adds parameters to every response, errors included. */
   respond?(txn: Transaction<C, U>, outcome: Outcome): Awaitable<ResponseParams | undefined>;
-  /** The answer is about to be sent. Takes a request that may be answered only once out of where it is kept; throws if another answer has taken it. */
+  /** Called before the answer is sent. Removes a request that may be answered only once from its store; throws if another answer has removed it. */
   take?(txn: Transaction<C, U>): Awaitable<void>;
 }
 
@@ -94,22 +94,24 @@ export interface TokenSteps<C = Client> {
   /** The grant types that these steps are for. Without it, they are for all. */
   readonly grantTypes?: readonly string[];
   /**
-   * The client is authenticated. Reads its own parameters, headers or a certificate. What it gives becomes part of the token request. `grantType` is that of
-   * the exchange, also where the client has sent another name, under which the exchange was registered.
+   * Called once the client is authenticated. Reads its own parameters, headers or a certificate. What it gives becomes part of the token request.
+   *
+   * @param grantType the grant type of the exchange, even if the exchange was registered under another name, which the client has sent
    */
   parse?(params: Params, client: C, ctx: Context, grantType: string): Awaitable<TokenRequestParts | undefined>;
   /**
-   * Before tokens are issued. Gives the part of a scope that the client may have now, even if more was granted before. It must not add words. What the
-   * `parse` and `check` steps gave is part of `request` by then.
+   * Called before tokens are issued. Gives the part of a scope that the client may have now, even if more was granted before. It must not add words.
+   *
+   * @param request the token request, with what the steps `parse` and `check` gave
    */
   scope?(scope: readonly string[], client: C, request: TokenRequest<C>): Awaitable<readonly string[]>;
   /**
-   * The code or refresh token was looked up. Compares the token request with what was authorized, and throws to refuse it. What it gives becomes part
-   * of the token request: what follows from both.
+   * Called once the code or refresh token was looked up. Compares the token request with what was authorized, and throws to refuse it. What it gives
+   * becomes part of the token request: what follows from both.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws gives nothing
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<TokenRequestParts | undefined | void>;
-  /** Tokens were issued. Adds members to the response. `grantType` is that of `parse`. */
+  /** Called once tokens were issued. Adds members to the response. `grantType` is that of `parse`. */
   respond?(
     response: TokenResponse,
     request: TokenRequest<C>,
@@ -118,14 +120,14 @@ export interface TokenSteps<C = Client> {
   ): Awaitable<Partial<TokenResponse> | undefined>;
 }
 
-/** What extensions ask of the answer about a token. */
+/** What an extension requires of the answer to an API that asks about a token. */
 export interface TokenInquiry {
   /** Whether the answer about a refresh token has its lifetime and that of the authorization. */
   readonly tellsExpiration?: boolean | undefined;
 }
 
 /**
- * Whether a client that is looked for may be one that the server has not met before: `may-be-new` where an authorization request names it, `must-be-known`
- * everywhere else. An extension that finds clients elsewhere asks others about a new one in the first case only.
+ * Whether the client may be new to the server: `may-be-new` if an authorization request names it, `must-be-known` everywhere else. Only for `may-be-new`
+ * does an extension fetch an unknown client from elsewhere, such as from the URL that is its identifier.
  */
 export type ClientLookup = 'may-be-new' | 'must-be-known';

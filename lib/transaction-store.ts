@@ -5,13 +5,13 @@ import type { AuthorizationRequest, Awaitable } from './types.js';
 /** A waiting transaction as it is stored: plain JSON. Members without a value are left out. */
 export interface TransactionRecord {
   readonly protocol: 'oauth2';
-  /** The server that it began at, which alone answers it. Absent in records of oauth2orize-koa and of koauthorize 0.1. */
+  /** The server at which it began: no other server answers it. Absent in records of oauth2orize-koa and of koauthorize 0.1. */
   readonly server?: string | undefined;
   /** What `serializeClient` gave. */
   readonly client: unknown;
   readonly redirectURI: string;
   readonly webOrigin?: string | undefined;
-  /** Of a request that an extension keeps elsewhere: what names it, its type and its client. */
+  /** The request. If an extension keeps the request elsewhere, only its `reference` and the members that every answer needs. */
   readonly req: AuthorizationRequest;
   readonly info?: unknown;
   /** What the user has done on account of this request. */
@@ -21,15 +21,15 @@ export interface TransactionRecord {
   /** When it began, in epoch seconds. Absent in records that oauth2orize-koa wrote. */
   readonly at?: number | undefined;
   /**
-   * What a dialog was answered with, sealed, for those who press its button twice. Such a record waits for nobody: its ID is made from
-   * the dialog's, and its other members say nothing but the time.
+   * The sealed answer to a dialog, for a user who presses its button twice. Such a record is not a waiting transaction: its ID is derived from the
+   * dialog's, and of its other members only `at` has a meaning.
    */
   readonly answer?: string | undefined;
 }
 
-/** What a transaction store is told with each call. */
+/** The last argument of each call of a transaction store. */
 export interface TransactionOptions {
-  /** Key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */
+  /** The key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */
   readonly sessionKey: string;
 }
 
@@ -55,8 +55,8 @@ export interface TransactionStore {
   /** @returns whether this call removed the record */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
   /**
-   * A login has renewed the session: what is stored from now on must not be found by what the browser had before, which somebody else may have
-   * planted in it (session fixation). Optional: a store that is bound to the key of the session needs nothing.
+   * Called after a login has renewed the session. What is stored from then on must not be found with the cookie that the browser had before: an attacker
+   * may have planted it (session fixation). Optional: a store that is bound to the key of the session needs nothing.
    */
   renew?(ctx: Context, options: TransactionOptions): Awaitable<void>;
 }

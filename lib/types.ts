@@ -17,7 +17,7 @@ export type Scope = readonly string[];
  * @see RFC 6749 §3.1, RFC 8707 §2
  */
 export interface Params extends ReadonlyMap<string, string> {
-  /** Every value of a parameter, in the order in which they were sent; empty where there is none. */
+  /** Every value of a parameter, in the order in which they were sent; empty if there is none. */
   all(name: string): readonly string[];
 }
 
@@ -44,7 +44,7 @@ export type IdentifiedBy<C> = C extends { readonly client_id: string } | null | 
   ? unknown
   : { readonly clientID: (client: C) => string };
 
-/** The keys that whoever presents a token must prove to have. Each specification declares its own member, a text. @see RFC 7800 §3.1 */
+/** The keys that the presenter of a token must prove to possess. Each specification declares its own member, a text. @see RFC 7800 §3.1 */
 // biome-ignore lint/suspicious/noEmptyInterface: specifications add their members
 export interface Confirmation {}
 
@@ -56,7 +56,7 @@ export interface AuthenticationEvent {
   readonly authenticatedAt?: number | undefined;
   /** Authentication methods references: what was used, such as `pwd` and `otp`. @see RFC 8176 */
   readonly amr?: readonly string[] | undefined;
-  /** The user's session at this server, until it ends: 1 to 2048 printable ASCII characters, which clients may be told. Never what the cookie of the session has. */
+  /** The user's session at this server: 1 to 2048 printable ASCII characters. Clients may learn it, so it is never the value of the session's cookie. */
   readonly sessionID?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ export interface AuthorizationRequest {
   readonly clientID: string;
   /** `redirect_uri` as it was sent: absent if the client relies on its registration. */
   readonly redirectURI?: string | undefined;
-  /** A list; or text, if a request parser by hand gave text. */
+  /** A list; or text, if a request parser written by hand gave text. */
   readonly scope?: Scope | undefined;
   readonly state?: string | undefined;
   readonly responseMode?: string | undefined;
@@ -79,35 +79,35 @@ export interface AuthorizationRequest {
 }
 
 /**
- * "This client may do this, in answer to this request": the baton between the two endpoints. A grant's callback stores it
- * with the code, the exchange's callback gives it back, and every extension compares the token request with it. It is one
+ * "This client may do this, in answer to this request": what the authorization endpoint hands over to the token endpoint. A grant's callback stores
+ * it with the code, the exchange's callback gives it back, and every extension compares the token request with it. It is one
  * JSON value; the application need not look inside.
  */
 export interface Authorization {
   readonly clientID: string;
   /** Where the response was sent. */
   readonly redirectURI: string;
-  /** What was granted; may be less, or other, than what was asked for. */
+  /** The granted scope. It may have fewer words than the requested scope, or other ones. */
   readonly scope: Scope;
   readonly request: AuthorizationRequest;
   /** The user who authorized it, as the application identifies them; absent when the client acts for itself. */
   readonly subject?: string | undefined;
   /** The login that it was made in. */
   readonly authentication?: AuthenticationEvent | undefined;
-  /** The APIs that access tokens may be for, where this was said: a token is for all of them, or for those that the token request names. */
+  /** The APIs that access tokens may be for, if the request named any: a token is for all of them, or for those that the token request names. */
   readonly audience?: readonly string[] | undefined;
-  /** What is kept with each access token of it, and told by `verify` alone: nothing of it leaves this server. */
+  /** Claims that are stored with each of its access tokens. Only `verify` gives them: they never leave this server. */
   readonly notes?: Claims | undefined;
-  /** The key that the refresh tokens of it are bound to. */
+  /** The key that its refresh tokens are bound to. */
   readonly confirmation?: Confirmation | undefined;
-  /** Epoch seconds at which its tokens end at the latest, whatever their lifetimes are. */
+  /** Epoch seconds after which none of its tokens is valid, whatever their lifetimes are. */
   readonly endsAt?: number | undefined;
 }
 
 /** The resource owner's answer, `ares` in callbacks. Further members are the application's own. */
 export interface Decision {
   readonly allow: boolean;
-  /** What was granted, when it is not simply what was asked for, as the application gave it: a list of words, or text. */
+  /** The granted scope, if it differs from the requested one, as the application gave it: a list of words, or text. */
   readonly scope?: Scope | string | undefined;
   readonly [member: string]: unknown;
 }
@@ -120,7 +120,7 @@ export interface Transaction<C = Client, U = unknown> {
   /** Set while the transaction waits; also the CSRF token of the dialog. */
   transactionID?: string | undefined;
   readonly client: C;
-  /** Empty where `validate` gave none and the client has none: only a response written by hand can answer that. */
+  /** Empty if neither `validate` nor the client has a redirect URI: only a response written by hand can answer such a transaction. */
   readonly redirectURI: RedirectURI;
   /** When it began, in epoch seconds. */
   readonly at?: number | undefined;
@@ -132,11 +132,10 @@ export interface Transaction<C = Client, U = unknown> {
   info?: unknown;
   locals?: Locals | undefined;
   /**
-   * What the user must still do, for whoever draws the next page: what extensions require, such as `login`, or `consent` where nothing else is
-   * due.
+   * What the user must still do, for the application's next page: what extensions require, such as `login`, or `consent` if they require nothing.
    */
   prompts?: readonly string[] | undefined;
-  /** What the user has done on account of this request, as `server.resume({ done })` was told. */
+  /** What the user has done on account of this request, as the option `done` of `server.resume` gave it. */
   done?: readonly string[] | undefined;
   /** Present once decided. */
   res?: Decision | undefined;
@@ -145,7 +144,7 @@ export interface Transaction<C = Client, U = unknown> {
 /** What a redirect to the client carries; members without a value are left out. */
 export type ResponseParams = Readonly<Record<string, string | number | undefined>>;
 
-/** What the checked form's `issue` gives. Further members are sent verbatim. */
+/** The tokens that an exchange issues, as its `issue` gives them. Further members are sent verbatim. */
 export interface IssuedTokens {
   readonly access_token: string;
   /** `Bearer`, unless it says otherwise. */
@@ -153,7 +152,7 @@ export interface IssuedTokens {
   /** Lifetime of the access token in seconds. */
   readonly expires_in?: number | undefined;
   readonly refresh_token?: string | undefined;
-  /** Space-separated. The toolkit adds it where it knows what was granted. */
+  /** Space-separated. The toolkit adds it if it knows what was granted. */
   readonly scope?: string | undefined;
   readonly [member: string]: unknown;
 }
@@ -169,30 +168,30 @@ export interface TokenRequest<C = Client> {
   readonly grantType: string;
   /** The client that authenticated. */
   readonly client: C;
-  /** How it did, where that is known: as in `token_endpoint_auth_method`. */
+  /** How it authenticated, if known: a value of `token_endpoint_auth_method`. */
   readonly authMethod?: string | undefined;
   readonly params: Params;
   /** The same as a plain object, as oauth2orize's callbacks have it. */
   readonly body: Readonly<Record<string, string>>;
   /** What passport's strategy said about the authentication. */
   readonly authInfo?: unknown;
-  /** The scope asked for, in the exchanges in which a client may ask for one. */
+  /** The requested scope, for exchanges in which a client may request one. */
   readonly scope?: Scope | undefined;
   /** The key that the tokens are to be bound to. */
   readonly confirmation?: Confirmation | undefined;
-  /** What the access token's type is, where it is not `Bearer`. @see RFC 6749 §7.1 */
+  /** The type of the access token, if it is not `Bearer`. @see RFC 6749 §7.1 */
   readonly tokenType?: string | undefined;
-  /** The APIs that the access token is for, where the request says. */
+  /** The APIs that the access token is for, if the request names any. */
   readonly audience?: readonly string[] | undefined;
-  /** Further claims of the access token: in a JWT, and in what an API is told that asks about the token. */
+  /** Further claims of the access token: in a JWT, and in the answer to an API that asks about the token. */
   readonly claims?: Claims | undefined;
-  /** What is kept with the access token and told by `verify` alone: nothing of it leaves this server. */
+  /** Claims that are stored with the access token. Only `verify` gives them: they never leave this server. */
   readonly notes?: Claims | undefined;
   /** Whether the response has the lifetimes of its refresh token and of the authorization. */
   readonly tellsExpiration?: boolean | undefined;
 }
 
-/** What is read of a token request besides the client. */
+/** The members of a token request except the client. */
 export type TokenRequestParts = Partial<Omit<TokenRequest<unknown>, 'client'>>;
 
 export type { ClientMetadata, ServerMetadata } from './metadata.js';

@@ -50,7 +50,7 @@ describe('extensions that contradict each other', () => {
     for (const status of [200, 399, 600, 403.5, Number.NaN])
       assert.throws(() => createServer().extend(failing('one', status)), {
         name: 'TypeError',
-        message: /no HTTP status of an error/,
+        message: /is not the HTTP status of an error/,
       });
   });
 

@@ -1,4 +1,4 @@
-/** Asks a user of the full example, or of the server that ISSUER names, on their own device. */
+/** Asks a user for consent on a device of their own. The user is one of the full example, or of the server that ISSUER names. */
 import { ask } from './till.js';
 
 const issuer = process.env['ISSUER'] ?? 'http://localhost:3000';

@@ -1,7 +1,7 @@
 /**
- * Starts the server over TLS, with an authority, certificates and keys that are made now, and two clients. `npm run fapi`.
+ * Starts the server over TLS, with two clients, and with a new certificate authority, new certificates and new keys. `npm run fapi`.
  *
- * What a client needs is written into a directory: ca.pem, and for each client its certificate, its key and its JWK.
+ * The files that clients need are written into a directory: ca.pem, and for each client its certificate, its key and its JWK.
  */
 import { KeyObject, type webcrypto } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ function pem({ key }: Certificate): string {
   return String(KeyObject.from(key).export({ format: 'pem', type: 'pkcs8' }));
 }
 
-/** A client with a key and a certificate, which it may use either way. @param more how it registered to do so */
+/** A client with a key and a certificate, which it can use with different methods. @param more the members of its registration that choose the methods */
 async function makeClient(directory: string, ca: Certificate, id: string, more: App | object): Promise<App> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const own = await certificate(id, ca);
@@ -65,9 +65,9 @@ async function makeClient(directory: string, ca: Certificate, id: string, more: 
 }
 
 /**
- * @param directory where what clients need is written
- * @param port of the issuer; the next one asks for certificates
- * @returns a function that stops it
+ * @param directory where the files for the clients are written
+ * @param port the port of the issuer; the next port asks for certificates
+ * @returns a function that stops the server
  */
 export async function start(directory: string, port: number): Promise<() => void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -1,6 +1,7 @@
 /**
- * An authorization server for FAPI 2.0, and an API: by private_key_jwt or certificates, DPoP or certificate-bound tokens, with and without OpenID Connect, with and
- * without message signing. What a client uses stands in its registration. The pages, the login and the storage are minimal: write your own.
+ * An authorization server for FAPI 2.0, and an API. Clients authenticate by private_key_jwt or certificates, and use DPoP or certificate-bound tokens, with or
+ * without OpenID Connect and message signing. The registration of each client says which of these it uses. The pages, the login and the storage are minimal:
+ * write your own.
  */
 import { randomBytes } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';
@@ -44,9 +45,9 @@ export interface User {
 type Kept = { user?: User };
 
 export interface Place {
-  /** The issuer: where browsers come, and programs that have no certificate. */
+  /** The issuer, for browsers, and for programs without a certificate. */
   readonly issuer: string;
-  /** The same server on a port that asks for certificates. Browsers that came there would ask their users for one. @see RFC 8705 §5 */
+  /** The same server on a port that asks for certificates. Browsers must not come there: they would ask their users for a certificate. @see RFC 8705 §5 */
   readonly withCertificates: string;
 }
 
@@ -54,10 +55,10 @@ export interface Place {
 const ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
 const USERS: ReadonlyMap<string, string> = new Map([['alice', 'wonderland']]);
 
-/** Message signing is for clients that registered it. */
+/** Whether a client registered for message signing. */
 const mustSign = (client: App): boolean => client.require_signed_request_object === true;
 
-/** The parts that are not the profile's. @param now epoch seconds, for tests */
+/** The parts of the server that the profile does not define. @param now epoch seconds, for tests */
 async function authorizationServer(
   place: Place,
   clients: readonly App[],
@@ -65,12 +66,12 @@ async function authorizationServer(
   now: () => number,
 ) {
   const { issuer, withCertificates } = place;
-  const tokens = tokenService<App, User>({ store: memoryStore(), lifetimes: { accessToken: 300 } }); // a store of yours where it is to last
+  const tokens = tokenService<App, User>({ store: memoryStore(), lifetimes: { accessToken: 300 } }); // use a persistent store in production
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const baseURL = [issuer, withCertificates];
   const proofs = [dpopProof({ baseURL, useOnce: tokens.useOnce, now }), certificateProof()];
   const authenticationEvent = ({ authenticatedAt }: User) => ({ authenticatedAt });
-  // RS256 is there because OpenID Connect Discovery §3 wants it: no client of this profile is registered for it
+  // RS256 is required by OpenID Connect Discovery §3; no client of this profile uses it
   const keys = await keySet({ signing: [await generateSigningKey(signing), await generateSigningKey('RS256')] });
   const server = createServer<App, User>({ issuer, clients: { find }, tokens, keys, authenticationEvent, now });
   const at = (path: string) => `${withCertificates}${path}`;
@@ -83,7 +84,7 @@ async function authorizationServer(
     .extend(dpop({ baseURL, isBound: (client) => client.tls_client_certificate_bound_access_tokens !== true }))
     .extend(certificateBoundTokens(), pushedRequests({ required: true }), revocation(tokens.revoke), jwks())
     .extend(introspection(tokens.introspect, { resourceServer: () => false, jwtResponses: true }))
-    // for clients that must sign, and for those that want to
+    // for clients that must sign their requests, and for those that choose to
     .extend(requestObjects({ maxLifetime: 3600, byReference: false, algorithms: ALGORITHMS }), jwtResponses())
     .extend(
       metadata({
@@ -106,7 +107,7 @@ function page(title: string, action: string, transactionID: string, body: string
 <form method="post" action="${action}"><input type="hidden" name="transaction_id" value="${escaped(transactionID)}">${body}</form>`;
 }
 
-/** The login, and then the consent. */
+/** Shows the login, or the consent dialog to a user who is logged in. */
 const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
   const { transactionID = '', client, req, prompts = [], user } = ctx.state.oauth2;
   const needsLogin = !user || prompts.some((word) => word !== 'consent');
@@ -136,12 +137,12 @@ const login: Middleware = (ctx, next) => {
   return next();
 };
 
-/** The login's form. A dialog that waits in the session goes on after it. */
+/** Handles the form of the login. A dialog that waits in the session continues after it. */
 function logIn(server: Server<App, User>, now: () => number): Middleware {
   const guesses = guessLimit();
   return async (ctx) => {
     const { csrf, username, password, transaction_id } = (ctx.request as { body?: Record<string, unknown> }).body ?? {};
-    if (csrf !== csrfOf(ctx)) ctx.throw(403, 'Please load the page again'); // another site could log this browser in as a user of its own
+    if (csrf !== csrfOf(ctx)) ctx.throw(403, 'Please load the page again'); // without this check, another site could log this browser in as the attacker's user
     const name = String(username);
     const wait = await guesses.count(name, ctx.ip);
     if (wait !== undefined) ctx.throw(429, 'Please wait a minute', { retryAfter: wait });
@@ -160,7 +161,7 @@ function logIn(server: Server<App, User>, now: () => number): Middleware {
   };
 }
 
-/** §5.2.3 no. 1: browsers never come without TLS. */
+/** §5.2.3 no. 1: tells browsers to use TLS only. */
 const strictTransport: Middleware = (ctx, next) => {
   ctx.set('Strict-Transport-Security', 'max-age=31536000');
   return next();
@@ -169,8 +170,8 @@ const strictTransport: Middleware = (ctx, next) => {
 /**
  * The whole application.
  *
- * @param clients as they are registered, by the names of RFC 7591
- * @param options `signing`: by which algorithm this server signs, default ES256; `now`: epoch seconds
+ * @param clients the registered clients, with the member names of RFC 7591
+ * @param options `signing`: the algorithm by which this server signs, default ES256; `now`: a clock in epoch seconds, for tests
  */
 export async function fapiServer(
   place: Place,
@@ -190,7 +191,7 @@ export async function fapiServer(
   router.post('/authorize/decision', login, server.decision());
   router.post('/login', bodyParser({ enableTypes: ['form'] }), logIn(server, now));
   server.mount(router, { authenticateClient });
-  server.check(); // what the profile forbids shows now, and not at the first request
+  server.check(); // so that a violation of the profile is an error now, and not at the first request
 
   const api = new Router();
   api.get(

@@ -1,9 +1,12 @@
-/** Login sessions in memory: a cookie alone could be sent again after a logout. To keep sessions across restarts, write a store that uses a database. */
+/**
+ * Login sessions in memory: a session in the cookie itself could be sent again after a logout. To keep sessions across restarts, write a store that uses a
+ * database.
+ */
 const MOST = 10_000;
 
 /**
- * A store for koa-session. It keeps at most `most` sessions: one more replaces the one that was written longest ago, so that strangers who come with
- * request URIs again and again do not fill the memory. All sessions have one lifetime, so that the oldest is the first to expire.
+ * A store for koa-session. It keeps at most `most` sessions: a further one replaces the one that was written longest ago, so that strangers who open request
+ * URIs again and again cannot fill the memory. All sessions have the same lifetime, so that the oldest is the first to expire.
  *
  * @param now milliseconds, for tests
  */
@@ -16,7 +19,7 @@ export function sessionStore(most = MOST, now = Date.now) {
     },
     /** @param lifetime milliseconds */
     async set(id: string, value: object, lifetime: number): Promise<void> {
-      kept.delete(id); // what is set again is then the last of the map
+      kept.delete(id); // so that a session that is written again becomes the last of the map
       for (const [oldest, { expiresAt }] of kept) {
         if (expiresAt > now() && kept.size < most) break;
         kept.delete(oldest);

@@ -19,7 +19,7 @@ import type { Users } from './users.js';
 interface Options {
   readonly resource: ProtectedResource;
   readonly verify: (accessToken: string) => Promise<VerifiedToken | undefined>;
-  /** How a client proves to have the key that its token is bound to. */
+  /** The accepted proofs of the key that a token is bound to. */
   readonly proofs: readonly Proof[];
   readonly users: Users;
   readonly collections: Collections;

@@ -44,7 +44,7 @@ async function partsOf(config: Config, storage: Storage, log: Logger): Promise<P
   };
 }
 
-/** Names the process that answered, so that an operator can find the one that does not. */
+/** Names the process that answered, so that an operator can find a process that does not answer. */
 const namesProcess: Middleware = (ctx, next) => {
   ctx.set('X-Process', `${process.pid}`);
   return next();
@@ -53,8 +53,8 @@ const namesProcess: Middleware = (ctx, next) => {
 function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger): Koa {
   const app = new Koa();
   app.keys = keys;
-  app.proxy = proxies > 0; // who comes from where is then what our own proxies say,
-  app.maxIpsCount = proxies; // and not what the browser wrote before them
+  app.proxy = proxies > 0; // the address of a client is then the one that our own proxies add,
+  app.maxIpsCount = proxies; // and not one that the browser wrote before them
   app.on('error', logErrors(log)).on('refusal', logRefusals(log)).on('person', logPeople(log));
   if (workers > 1) app.use(namesProcess);
   const audience = issuer.startsWith('https:') ? 'users' : 'developers';
@@ -86,7 +86,7 @@ export async function fullExample(config: Config, storage: Storage, log = logger
   // for people
   app.use(pages(parts, authorization, sessions(app, config, storage.documents, users)).routes());
 
-  // another party, in the same process only so that there is one thing to start: remove it
+  // another party, in this process only so that one command starts both. Remove this line in production
   app.use(demo(config.issuer, storage.documents).routes());
   return app;
 }

@@ -1,6 +1,6 @@
 /**
- * What users are asked on a device of their own. A product would send `id` to their telephone, in a push message or a text; here it waits in a list on a page.
- * CIBA: a client elsewhere, such as a till, says who is to be asked.
+ * CIBA: a client elsewhere, such as a till, names a user, who decides on a device of their own. A product would send the `id` of the request to the user's
+ * telephone, in a push message or a text; here it is in a list on a page.
  */
 import { type BackchannelAuthenticationPlug, backchannelAuthentication } from 'koauthorize';
 import type { App } from './clients.js';
@@ -16,13 +16,13 @@ interface Note {
 
 export interface Asked {
   readonly ciba: BackchannelAuthenticationPlug<App, User>;
-  /** The IDs of what may still wait for a user. */
+  /** The IDs of requests that may still wait for a user. */
   list(user: User): Promise<readonly string[]>;
 }
 
 const collectionOf = ({ id }: User): string => `asked of ${id}`;
 
-/** No more is kept than can wait, even for users who never look. */
+/** Removes expired entries, so that the list stays bounded even for users who never open it. */
 async function removeOver(collections: Collections, collection: string): Promise<void> {
   for (const [key, note] of await collections.list(collection))
     if ((note as Note).expiresAt < Date.now() / 1000) await collections.remove(collection, key);
@@ -31,7 +31,7 @@ async function removeOver(collections: Collections, collection: string): Promise
 export function openAsked(users: Users, collections: Collections): Asked {
   const ciba = backchannelAuthentication<App, User>({
     decision: (_ctx, form) => decisionOf(form),
-    requireBindingMessage: true, // the user compares it with what the client shows
+    requireBindingMessage: true, // the user compares the message with the one that the client shows
     findUser: ({ loginHint, sub }) => (sub === undefined ? users.named(loginHint) : users.find(sub)),
     async ask(_ctx, { id, user, expiresAt }) {
       await removeOver(collections, collectionOf(user));

@@ -1,4 +1,4 @@
-/** A request that developers try their client with: an address to open, and a command that exchanges the code. */
+/** A request for developers to try their client with: a URL to open, and a command that exchanges the code. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { App } from './clients.js';
 import { USUAL_SCOPE } from './scopes.js';
@@ -6,7 +6,7 @@ import { USUAL_SCOPE } from './scopes.js';
 export interface Attempt {
   readonly url: string;
   readonly redirectURI: string;
-  /** For a shell. */
+  /** A shell command. */
   readonly command: string;
 }
 

@@ -1,4 +1,4 @@
-/** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
+/** The authorization server: its features, and which clients may use them. To add a grant or an extension, add a line to authorizationServer(). */
 import {
   authorizationDetails,
   type ClientRegistry,
@@ -45,7 +45,7 @@ import { type StillThere, stillThere } from './still-there.js';
 import type { Storage } from './storage/index.js';
 import { claimsOf, type User, type Users } from './users.js';
 
-/** What the server is made of. */
+/** The parts of which the server is made. */
 export interface Parts {
   readonly config: Config;
   readonly storage: Storage;
@@ -56,41 +56,41 @@ export interface Parts {
   readonly guard: Guard;
   readonly passkeyGuard: Guard;
   readonly throttle: Throttle;
-  /** What stands before endpoints that anybody may call. */
+  /** Rate limits for endpoints that anybody may call. */
   readonly limits: StrangerLimits;
-  /** Where clients that register themselves are kept, if they may. */
+  /** The store of clients that register themselves, if that is allowed. */
   readonly registered?: ClientRegistry | undefined;
 }
 
 export interface AuthorizationServer {
   readonly server: Server<App, User>;
   readonly tokens: TokenService<App, User>;
-  /** For the pages that end a session: the clients of that session are told. */
+  /** For the pages that end a session: notifies the clients of that session. */
   readonly logouts: LogoutPlug<App, User>;
-  /** What users are asked on their own device. */
+  /** CIBA requests that wait for users. */
   readonly asked: Asked;
-  /** How a client proves to have the key that its token is bound to. */
+  /** The accepted proofs of the key that a token is bound to. */
   readonly proofs: readonly Proof[];
   readonly authenticateClient: ClientAuthentication;
-  /** For the API. */
+  /** Verifies access tokens, for the API. */
   readonly verify: StillThere['verify'];
-  /** For introspection. */
+  /** Looks tokens up, for introspection. */
   readonly introspect: StillThere['introspect'];
 }
 
-/** Users who are not logged in log in first, even if the client asks for no ID token; with a passkey, if the client asks for that. */
+/** Requires a login before the dialog, even if the client asks for no ID token; and a passkey, if the client asks for one. */
 const loginFirst: Extension<App, User> = {
   name: 'loginFirst',
   authorization: { prompt: async ({ user, req }) => (user && !needsPasskey(user, req) ? [] : ['login']) },
 };
 
-/** A service may exchange what the clients in its registration have sent it, for a minute, and its next service sees who calls. */
+/** A service may exchange tokens of the clients that its registration names. The new token is valid for a minute, and names the service as the actor. */
 const mayExchange: TokenExchangeOptions<App>['allow'] = ({ client, subject }) =>
   client.acts_for_users_of?.includes(subject.clientID ?? '') === true && { lifetime: 60 };
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-/** Users log in elsewhere with their account here: OpenID Connect. */
+/** OpenID Connect: users log in to other applications with their account here. */
 function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
   const byBrowser = ['id_token', 'id_token token', 'code id_token', 'code id_token token'] as const;
   return openid<App, User>({
@@ -103,14 +103,14 @@ function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
   });
 }
 
-/** A client of the document at its URL. Its home page counts only where it is at the same host: whoever wrote the document may name any. */
+/** Makes a client from the document at its URL. Its home page is shown only if it is at the same host, since the author of the document could name any page. */
 function toApp({ client_uri: uri, client_name: name, ...registration }: DocumentedClient): App {
   const { host } = new URL(registration.client_id);
   const isOwn = uri !== undefined && new URL(uri).host === host;
   return { ...registration, client_name: name ?? host, ...(isOwn && { client_uri: uri }) } as App;
 }
 
-/** Ends sessions, and tells the other clients. A server on a loopback address has clients there. */
+/** Ends sessions, and notifies their clients. For a server on a loopback address, clients may be on loopback addresses, too. */
 function logoutOf({ config, sessionList }: Parts): LogoutPlug<App, User> {
   return logout({
     url: '/end-session',

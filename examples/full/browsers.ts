@@ -1,4 +1,4 @@
-/** What a browser calls itself, in two words, and where it is, for the list of sessions. What it calls itself proves nothing. */
+/** Describes a browser in two words, with its place, for the list of sessions. The description comes from the browser, and proves nothing. */
 const BROWSERS = [
   ['Edg/', 'Edge'],
   ['OPR/', 'Opera'],
@@ -26,6 +26,6 @@ export function browserOf(agent: string): string {
 
 const LOOPBACK = /^(::1|(::ffff:)?127\.[\d.]+)$/;
 
-/** An address, for people. This machine has several addresses of its own. */
+/** An IP address in words. All loopback addresses are this machine. */
 export const placeOf = (address: string): string =>
   LOOPBACK.test(address) ? 'this machine' : address.replace(/^::ffff:(?=[\d.]+$)/, '');

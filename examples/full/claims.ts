@@ -1,4 +1,4 @@
-/** What of a user a client asks for, for the consent dialog: by a scope, or claim by claim. */
+/** The claims of a user that a client asks for, by a scope or one by one, for the consent dialog. */
 import type { AuthorizationRequest } from 'koauthorize';
 import { claimsOf, type User } from './users.js';
 
@@ -19,7 +19,7 @@ const OF_SCOPE: ReadonlyMap<string, readonly string[]> = new Map([
 /** Every claim that this server can give, for its metadata. */
 export const CLAIMS: readonly string[] = [...OF_SCOPE.values()].flat();
 
-/** A claim as the dialog shows it. */
+/** A claim in the form that the dialog shows. */
 export interface Shown {
   readonly name: string;
   readonly value: string;
@@ -32,16 +32,16 @@ function show(name: string, value: unknown): Shown {
   return { name: words, value: value === true ? 'yes' : value === false ? 'no' : parts };
 }
 
-/** The values of claims, of those that are known. */
+/** The known values of claims. */
 export function shownOf(user: User, names: readonly string[]): readonly Shown[] {
   const known = new Map(Object.entries(claimsOf(user)));
   return names.filter((name) => known.has(name)).map((name) => show(name, known.get(name)));
 }
 
-/** What a client that has this scope is told of the user. */
+/** The claims of a user that a client with this scope gets. */
 export const shownFor = (user: User, scope: string): readonly Shown[] => shownOf(user, OF_SCOPE.get(scope) ?? []);
 
-/** The claims that a request names one by one, beside those of its scope. @see OpenID Connect Core §5.5 */
+/** The claims that a request names one by one, in addition to those of its scope. @see OpenID Connect Core §5.5 */
 function namedIn({ claims, scope = [] }: AuthorizationRequest): readonly string[] {
   const named = new Set([...Object.keys(claims?.userinfo ?? {}), ...Object.keys(claims?.id_token ?? {})]);
   const covered = new Set(scope.flatMap((word) => OF_SCOPE.get(word) ?? []));
@@ -50,6 +50,6 @@ function namedIn({ claims, scope = [] }: AuthorizationRequest): readonly string[
 
 export const shownBeside = (user: User, req: AuthorizationRequest): readonly Shown[] => shownOf(user, namedIn(req));
 
-/** The same as words to remember beside the scope, of which none can be such a word: it has no space. */
+/** The named claims as words that are remembered together with the scope. They contain a space, so that no scope word can equal one. */
 export const wordsOf = (req: AuthorizationRequest): readonly string[] =>
   namedIn(req).map((name) => `the claim ${name}`);

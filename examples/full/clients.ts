@@ -21,35 +21,35 @@ export interface App extends Client {
   /** Absent if the client may send its secret by every method, since client libraries differ in the method that they support. */
   readonly token_endpoint_auth_method?: string;
   /**
-   * For a client that has a secret and does not support PKCE. It gives up the protection against an attacker who makes a user's browser send the
-   * code of another account (RFC 9700 §4.7), and against one who has stolen a code and the client's secret (§2.1.1, §4.5).
+   * For a client that has a secret and does not support PKCE. This gives up the protection against an attacker who makes a user's browser send the code of
+   * another account (RFC 9700 §4.7), and against one who has stolen a code and the client's secret (§2.1.1, §4.5).
    */
   readonly pkce?: 'may be missing';
   /** Public keys, for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly object[] };
   readonly secret_hash?: string;
-  /** For a client that has users asked on their own device: CIBA. */
+  /** For a client that uses CIBA: users decide on a device of their own. */
   readonly backchannel_token_delivery_mode?: string;
   /** Like `secret_hash`, of a client that registered itself: see dynamic-registration.ts. */
   readonly client_secret_hash?: string;
-  /** Whether it is an API, which may introspect every access token. */
+  /** Whether the client is an API, which may introspect every access token. */
   readonly resource_server?: boolean;
-  /** The clients whose users' tokens it may exchange for its own: a service that these clients call. */
+  /** For a service that exchanges tokens: the clients that call it, whose tokens it may exchange. */
   readonly acts_for_users_of?: readonly string[];
-  /** Whether it learns that its user was not asked again: remembered.ts. */
+  /** Whether the client is told that its user was not asked again: see remembered.ts. */
   readonly tell_remembered_consent?: boolean;
   /** The user who registered it. */
   readonly owner?: string;
 }
 
-/** How a client may send its secret. */
+/** The methods by which a client may send its secret. */
 export const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
 
 export interface Registration {
   readonly name: string;
   readonly uris: readonly string[];
   readonly type: 'confidential' | 'public';
-  /** Absent where it was left open. */
+  /** Absent if the client may use any of the methods. */
   readonly method?: (typeof SECRET_METHODS)[number] | undefined;
   readonly pkce?: 'may be missing' | undefined;
 }
@@ -58,16 +58,18 @@ export interface Registration {
 const MOST = 20;
 const COLLECTION = 'clients';
 
-/** What a client can be called by. */
+/** Whether a text can be the identifier of a client. */
 export const isClientID = (id: string): boolean => /^[\w-]{1,64}$/.test(id);
 
-/** The longest URL that a client can be called by: it is a key of databases. */
+/** The longest URL that can identify a client. It is limited, since it is a key in databases. */
 const LONGEST_URL = 500;
-/** Whether a client is called by the URL of its document. Nobody has registered it: see authorization-server.ts. */
+/** Whether the identifier of a client is the URL of its document. Such clients are not registered: see authorization-server.ts. */
 export const isClientURL = (id: string): boolean =>
   /^https:\/\/[^/]/.test(id) && id.length <= LONGEST_URL && URL.canParse(id);
 
-/** What users see of a client outside of the dialog. Of one with a document only the host is certain: whoever has it wrote the name. */
+/**
+ * The name of a client that users see outside of the dialog. For a client with a document, it is the host, since anybody can write any name into a document.
+ */
 export async function nameOf(clients: Pick<Clients, 'find'>, id: string): Promise<string | undefined> {
   return isClientURL(id) ? new URL(id).host : (await clients.find(id))?.client_name;
 }
@@ -80,17 +82,22 @@ export interface Clients {
   isTaken(name: string): boolean;
   list(user: User): Promise<readonly App[]>;
   /**
-   * @param once makes values that are the same if the same form is sent again: then nothing more is registered, and the page shows the same ID and secret
+   * @param once makes the same values if the same form is sent again, so that no second client is registered, and the page shows the same ID and secret
    * @returns undefined if the user has too many clients. The secret is not stored
    */
   register(user: User, registration: Registration, once: Once): Promise<{ client: App; secret?: string } | undefined>;
   /** One of the user's own clients. */
   own(user: User, id: string): Promise<App | undefined>;
-  /** Replaces what is registered, but for the kind: with a secret, or without. @returns whether the client is the user's */
+  /** Replaces the registration, except the type (with a secret, or without). @returns whether the client belongs to the user */
   change(user: User, id: string, registration: Registration): Promise<boolean>;
-  /** Makes another secret. The one before ends. @param once as in `register`. @returns undefined for a client that has none, or is not the user's */
+  /**
+   * Makes a new secret, which replaces the old one.
+   *
+   * @param once as in `register`.
+   * @returns undefined for a client that has no secret, or does not belong to the user
+   */
   rotate(user: User, id: string, once: Once): Promise<{ client: App; secret: string } | undefined>;
-  /** Removes one of the user's own clients. From now on its tokens are invalid: see still-there.ts. */
+  /** Removes one of the user's own clients. Its tokens are invalid from then on: see still-there.ts. */
   remove(user: User, id: string): Promise<boolean>;
 }
 
@@ -117,7 +124,7 @@ export function openClients(seeded: readonly App[], collections: Collections, re
     if (!isClientID(id)) return undefined; // no client can have this ID, so the database is not asked
     const fromSeed = seeded.find(({ client_id }) => client_id === id);
     const found = fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
-    return found ?? (((await registered?.find(id)) || undefined) as App | undefined); // it has a name: see dynamic-registration.ts
+    return found ?? (((await registered?.find(id)) || undefined) as App | undefined); // registered clients always have a name: see dynamic-registration.ts
   };
   const list = async (user: User): Promise<readonly App[]> => {
     const ids = [...(await collections.list(ownedBy(user))).values()] as string[];
@@ -127,7 +134,7 @@ export function openClients(seeded: readonly App[], collections: Collections, re
     const found = await find(id);
     return found?.owner === user.id ? found : undefined;
   };
-  /** Of two who change a client at once, the later one starts from what the first one made. */
+  /** Changes a client. Of two concurrent changes, the second one starts from the result of the first. */
   const replace = async (user: User, id: string, make: (before: App) => App | undefined): Promise<App | undefined> => {
     for (;;) {
       const before = await own(user, id);

@@ -8,7 +8,7 @@ export interface Config {
   readonly database:
     | { readonly kind: 'lmdb'; readonly path: string }
     | { readonly kind: 'postgres' | 'redis'; readonly url: string };
-  /** The prefix of tables or keys, for a database that is shared with others. */
+  /** The prefix of tables or keys, for a database that other applications share. */
   readonly name: string;
   /** The keys that sign cookies, newest first. Without any, keys are made at the first start and kept in the storage. */
   readonly keys: readonly string[];
@@ -19,22 +19,22 @@ export interface Config {
   /** The implicit, hybrid and password grants, for clients that cannot be changed: RFC 9700 §2.1.2, §2.4 advise against the first two and forbid the last. */
   readonly legacy: 'refused' | 'allowed';
   /**
-   * Who may register clients by a program's request (RFC 7591): nobody; who has the token; or anyone, which gives up that you know who your clients are: a
-   * stranger then chooses the name and the addresses of a client that users are asked about.
+   * Who may register clients by RFC 7591: nobody, programs with the token, or anyone. The last gives up that you know who your clients are: a stranger then
+   * chooses the name and the URLs of a client that users are asked about.
    */
   readonly registration:
     | { readonly kind: 'nobody' }
     | { readonly kind: 'anyone' }
     | { readonly kind: 'by token'; readonly token: string };
   readonly logLevel: string;
-  /** A file like seed.json, with users and clients; without one seed.json itself, whose passwords and secrets everyone knows. */
+  /** A file like seed.json, with users and clients. Without one, seed.json itself is used, whose passwords and secrets are public. */
   readonly seed?: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Refuse = (mistake: string) => void;
 
-/** Says what is wrong with the settings, in one sentence for each mistake. */
+/** The error for wrong settings. Its message has one sentence for each mistake. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
   readonly mistakes: readonly string[];

@@ -1,4 +1,4 @@
-/** What users have allowed, so that they are not asked twice. How long an answer counts, and of which clients, is decided here. */
+/** Remembers what users have allowed, so that they are not asked twice. This file decides how long an answer counts, and for which clients. */
 import { randomUUID } from 'node:crypto';
 import { AuthorizationError, type Scope, scopeOf, type Transaction } from 'koauthorize';
 import { wordsOf } from './claims.js';
@@ -7,35 +7,35 @@ import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
 
 export interface Consent {
-  /** With the claims that were asked for one by one, as words. Empty once it was withdrawn. */
+  /** The allowed scope, with the claims that were requested one by one as words. Empty once the consent was withdrawn. */
   readonly scope: Scope;
   /** Epoch seconds. */
   readonly since: number;
-  /** Another one each time that it is withdrawn: by this, what was asked before the withdrawal is told from what was asked after it. */
+  /** A new value after each withdrawal. It tells dialogs from before a withdrawal from later ones. */
   readonly round?: string;
 }
 
 export interface Consents {
   /** What the user need not be asked again in this transaction. */
   remembered(txn: Transaction<App, User>): Promise<Scope>;
-  /** What `server.authorization` asks before it shows the dialog: whether that is all that the client asks for; if not, what `add` needs later. */
+  /** For `server.authorization`, before it shows the dialog: whether the remembered consent covers the request; if not, the value that `add` needs later. */
   covers(txn: Transaction<App, User>): Promise<[true] | [false, { readonly round?: string | undefined }]>;
-  /** After it was answered without a dialog. @throws AuthorizationError when the user has withdrawn the consent in that moment */
+  /** Called after a request was answered without a dialog. @throws AuthorizationError if the user has withdrawn the consent at the same moment */
   confirm(txn: Transaction<App, User>): Promise<void>;
-  /** @throws AuthorizationError when the user has withdrawn the consent since the dialog was shown */
+  /** Remembers a decision. @throws AuthorizationError if the user has withdrawn the consent since the dialog was shown */
   add(txn: Transaction<App, User>): Promise<void>;
   list(user: User): Promise<ReadonlyMap<string, Consent>>;
   remove(user: User, clientID: string): Promise<void>;
 }
 
-/** How many are kept for one user, or a few more when several come at once. Above this, the user is asked each time. */
+/** The most consents that are remembered for one user; concurrent requests may exceed it slightly. Above this, the user is asked each time. */
 const MOST = 200;
-/** Seconds that a withdrawal is kept: longer than any dialog waits. */
+/** Seconds for which a withdrawal is remembered. It must be longer than any dialog waits. */
 const WITHDRAWN = 3600;
 
 /**
- * Whether it is certain that the answer gets to this client and no other: it has a secret, without which a code is worth nothing, or
- * an https address. Any program on a device can pretend to be an app that has neither: its user is asked each time.
+ * Whether only this client can use the response: it has a secret, without which a code is useless, or an https redirect URI. Any program on a device can
+ * pretend to be an app without both, so the users of such an app are asked each time.
  *
  * @see RFC 8252 §8.6, RFC 6749 §10.2
  */
@@ -64,7 +64,7 @@ export function openConsents(collections: Collections): Consents {
     return isCovered ? [true] : [false, { round: earlier?.round }];
   };
 
-  /** Makes the next consent of the one that is there: of two who do so at once, the later one starts from what the first one made. */
+  /** Changes a consent. Of two concurrent changes, the second one starts from the result of the first. */
   const change = async (user: User, id: string, make: (earlier: Consent | undefined) => Consent): Promise<void> => {
     for (;;) {
       const earlier = await find(user, id);
@@ -84,9 +84,9 @@ export function openConsents(collections: Collections): Consents {
       if (!user) return;
       const { round } = (info ?? {}) as { readonly round?: string };
       await change(user, client.client_id, (earlier) => {
-        // an answer to a dialog from before the withdrawal allows nothing: the user has said no since
+        // an answer to a dialog from before the withdrawal allows nothing, since the withdrawal is the later decision
         if (earlier?.round !== round) throw withdrawn();
-        // what was not asked for this time stays; what was, and is not ticked, goes
+        // scopes that were not requested this time stay; requested ones that were not ticked are removed
         const untouched =
           earlier?.scope.filter((word) => !req.scope?.includes(word) && !wordsOf(req).includes(word)) ?? [];
         const scope = [...untouched, ...(scopeOf(res) ?? req.scope ?? []), ...wordsOf(req)];

@@ -16,7 +16,7 @@ const OPEN = [
   /^\/api\//,
 ];
 
-/** A preflight is allowed any headers: they are checked in the request that follows. */
+/** The answer to a preflight allows any headers: they are checked in the request that follows. */
 const allow = cors({
   origin: '*',
   allowMethods: 'GET,HEAD,POST,DELETE',

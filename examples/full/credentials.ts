@@ -19,14 +19,17 @@ import type { User } from './users.js';
 /** The API's identifier: the audience of the access tokens. */
 export const apiOf = ({ issuer }: Config): string => `${issuer}/api`;
 
-/** Seconds. A JWT that an API verifies by itself cannot be revoked, so its life is short. Some clients treat a token of 600 s as already expired. */
+/**
+ * Seconds. A JWT that an API verifies by itself cannot be revoked, so its lifetime is short. It is not shorter, since some clients treat a token of 600 s as
+ * already expired.
+ */
 const ACCESS_TOKEN = 900;
 
-/** For the legacy password grant, with the same limit on guesses as the login. */
+/** Checks passwords for the legacy password grant, with the same limit on guesses as the login. */
 function authenticate({ users, guard }: Parts) {
   return async (username: string, password: string, { client_id }: App): Promise<User | undefined> => {
     try {
-      // the address is that of the client: guesses at one name must not block other users of the same client
+      // ctx.ip would be the address of the client: guesses for one name must not block other users of the same client
       return await guard({ who: username, address: `${client_id} ${username}` }, () => users.check(username, password));
     } catch (cause) {
       if (!(cause instanceof TooManyAttemptsError)) throw cause;
@@ -40,12 +43,12 @@ export function tokensOf(parts: Parts): TokenService<App, User> {
   return tokenService<App, User>({
     store: storage.tokens,
     lifetimes: { accessToken: ACCESS_TOKEN },
-    accessTokens: jwt({ audience: [apiOf(config), config.issuer] }), // signed with the server's keys, in its name; for the API, and for UserInfo
+    accessTokens: jwt({ audience: [apiOf(config), config.issuer] }), // signed by the server; for the API, and for UserInfo
     authenticate: authenticate(parts),
   });
 }
 
-/** The server finds the clients, and tells the methods what they need to know. */
+/** Client authentication. The server finds the clients for it. */
 export function clientAuthenticationOf({ throttle }: Parts, server: Server<App, User>): ClientAuthentication {
   const compare = (secret: string, app: App): boolean =>
     matchesClientSecret(secret, app.secret_hash ?? app.client_secret_hash);

@@ -1,7 +1,7 @@
-/** How the form of a consent dialog is read: that of an application in the browser, and that of a device. */
+/** Reads the form of a consent dialog, for applications in the browser and for devices. */
 import type { FormBody } from 'koauthorize';
 
-/** The scopes that were ticked. If there are none, the answer is to deny, unless the dialog had none: it was about a payment. */
+/** The ticked scopes. A form without any denies the request, unless the dialog showed no scope, since it was about a payment. */
 export function decisionOf(form: FormBody) {
   const scope = [form['scope'] ?? []].flat();
   if (scope.length > 0) return { scope };

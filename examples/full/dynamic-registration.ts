@@ -1,4 +1,4 @@
-/** Clients that register themselves, by a program's request: RFC 7591, RFC 7592. Off, unless config.ts says who may. */
+/** Clients that register themselves by RFC 7591 and RFC 7592. Disabled, unless the configuration says who may register. */
 import { timingSafeEqual } from 'node:crypto';
 import { type ClientRegistry, clientRegistration, OAuth2Error, type Plug, registeredClients } from 'koauthorize';
 import { hashClientSecret } from 'koauthorize/client-auth';
@@ -10,7 +10,7 @@ import type { User } from './users.js';
 
 const MOST = 1000;
 
-/** They are in the store of the tokens. */
+/** Opens the store of such clients, which is the store of the tokens. */
 export const openRegistered = ({ tokens }: Storage): ClientRegistry => registeredClients(tokens, { most: MOST });
 
 function isSame(one: string, other: string): boolean {
@@ -21,7 +21,7 @@ function invalid(message: string): OAuth2Error {
   return new OAuth2Error(message, 'invalid_client_metadata', undefined, 400);
 }
 
-/** The extension, for a configuration that says who may register. */
+/** The extension for client registration, by the configuration. */
 export function dynamicRegistration(
   { registration }: Config,
   registered: ClientRegistry,
@@ -34,8 +34,8 @@ export function dynamicRegistration(
   return clientRegistration({
     clients: registered,
     ...access,
-    sameHost: true, // a logo is no other company's
-    // a name that the consent page can show, and that looks like none of the clients that are known here
+    sameHost: true, // so that a client cannot show the logo of another company
+    // the name must be fit for the consent page, and must not look like that of a client in seed.json
     review(metadata) {
       const { client_name: name = '' } = metadata;
       if (!isName(name)) throw invalid('client_name has 1 to 60 visible characters, and begins with a letter or digit');

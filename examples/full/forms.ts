@@ -1,6 +1,6 @@
 /**
- * The forms of the pages. Each carries a token: no other site can send the form, and the same form sent twice is known again. Nothing is
- * stored for it: the token is a random part, and a proof that only the server and this browser can make.
+ * Protects the forms of the pages. Each form has a token, so that no other site can send it (CSRF), and so that a form that is sent twice is recognized.
+ * Nothing is stored for the token: it consists of a random part, and a proof that only the server can make for this browser.
  */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
@@ -24,19 +24,19 @@ function isTokenFor(secret: string, token: string): boolean {
 type Fields = ReadonlyMap<string, string>;
 type PageContext = Pick<Context, 'cookies' | 'state'> & WithSession;
 
-/** What a body parser made of a form: strings, whatever else it may have made. */
+/** The fields of a form as strings. The body parser may have made objects or arrays of them. */
 export function fieldsOf(body: unknown): Fields {
   return new Map(Object.entries(body ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
-/** For forms of somebody who is logged in: the secret is the session's key, so the form ends with the session. */
+/** The token for forms of a logged-in user. Its secret is the key of the session, so that it becomes invalid together with the session. */
 export const csrfOf = (ctx: PageContext): string => tokenFor(sessionKey(ctx));
 
-/** Whether a form is one of ours, that this session was shown. */
+/** Whether a form was shown by this server in this session. */
 export const isOwnForm = (ctx: PageContext, fields: Fields): boolean =>
   Boolean(ctx.state['user']) && isTokenFor(sessionKey(ctx), fields.get('csrf') ?? '');
 
-/** The fields of a form of ours. @throws 403, which errors.ts makes a page of */
+/** The fields of a form that this server has shown in this session. @throws 403 for any other form, which errors.ts shows as a page */
 export function requireOwnForm(ctx: Context & WithSession): Fields {
   const fields = fieldsOf((ctx.request as { body?: unknown }).body);
   if (!isOwnForm(ctx, fields)) ctx.throw(403);
@@ -44,17 +44,17 @@ export function requireOwnForm(ctx: Context & WithSession): Fields {
 }
 
 /**
- * Milliseconds. Longer than a browser's session: a telephone ends the browser while its user looks up the password elsewhere, and the form that
- * comes back with the browser is still good.
+ * Milliseconds. The cookie lives longer than a browser's session: a telephone may close the browser while its user looks up the password in another app, and
+ * the form must still be valid when the browser comes back.
  */
 const COOKIE = 12 * 60 * 60 * 1000;
 
-/** __Host-: no other host below our domain can set it. Only Secure cookies can be called so. */
+/** The prefix __Host- prevents that servers on sibling subdomains set the cookie. Only Secure cookies can have it. */
 const loginCookie = ({ cookies }: PageContext): string => (cookies.secure ? '__Host-login' : 'login');
 
 /**
- * For the login form. Anyone can ask for any number of these, so the secret is in a cookie and not in a session: a stranger who only
- * looks leaves nothing in the storage.
+ * The token for the login form. Its secret is in a cookie, and not in a session: anyone can load the form any number of times, and that must not fill the
+ * storage.
  */
 export function loginTokenOf(ctx: PageContext): string {
   const known = ctx.cookies.get(loginCookie(ctx), { signed: false });
@@ -76,15 +76,16 @@ export function isOwnLogin(ctx: PageContext, fields: Fields): boolean {
   return Boolean(secret) && isTokenFor(secret ?? '', fields.get('csrf') ?? '');
 }
 
-/** Seconds in which a form that comes again is taken for the same click: a double click, or a browser that tries again. */
+/** Seconds within which the same form counts as one click: a double click, or a browser that repeats the request. */
 const AGAIN = 60;
 
-/** Gives secrets, the same ones each time that the same form is sent within a minute. @param what the secret is for */
+/** Makes secrets: always the same ones for the same form within a minute. @param what the purposes of the secret */
 export type Once = (...what: readonly string[]) => string;
 
 /**
- * What is named by such a secret is made once, in whichever process, however often the form is sent. The storage has only half of what
- * they are made of, and its hash of the form's token is not the token: who reads the storage learns none of them.
+ * Makes secrets for the action of a form, in all processes alike. If the form is sent again, the same secrets name the same object, so that it is created once.
+ * A reader of the storage cannot compute the secrets: the storage has only one of their two parts, and only a hash of the other, which is the token of the
+ * form.
  */
 export async function onceFor(documents: Documents, fields: Fields): Promise<Once> {
   const token = fields.get('csrf') ?? '';

@@ -1,7 +1,7 @@
 /**
- * The keys of this server. The first process makes them, all processes keep them in the storage, and they rotate by themselves. Private keys are
- * encrypted with KEYS. Without KEYS, the secret is made at the first start and stands in the same storage, so that anyone who can read the storage can
- * sign tokens. If you have a key management service, give its keys to koauthorize's `keySet()`, or encrypt with it: `rotatingKeys({ encryption })`.
+ * The keys of this server. The first process makes them, all processes share them in the storage, and they rotate by themselves. Private keys are encrypted
+ * with KEYS. Without KEYS, the encryption secret is made at the first start and kept in the same storage, so that anyone who can read the storage can sign
+ * tokens. If you have a key management service, give its keys to koauthorize's `keySet()`, or encrypt with it: `rotatingKeys({ encryption })`.
  */
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
@@ -18,14 +18,14 @@ async function kept<T>(collections: Collections, id: string, make: () => Promise
   return (await collections.get(COLLECTION, id)) as T;
 }
 
-/** The keys that sign tokens: with ES256, with RS256, which ID tokens have where a client registered nothing else, and for clients that registered PS256 or EdDSA. */
+/** The keys that sign tokens: for ES256, for RS256, which is the default for ID tokens, and for clients that registered PS256 or EdDSA. */
 export async function signingKeys(
   { keys }: Pick<Config, 'keys'>,
   { collections, tokens: store }: Pick<Storage, 'collections' | 'tokens'>,
   onError?: (error: unknown) => void,
 ): Promise<RotatingKeys> {
   const made = await kept(collections, 'signing keys', async () => randomBytes(32).toString('base64url'));
-  const earlier = (await collections.get(COLLECTION, 'access tokens')) as JWK | undefined; // the one key that version 0.1 of this example had
+  const earlier = (await collections.get(COLLECTION, 'access tokens')) as JWK | undefined; // version 0.1 of this example had one key only
   return rotatingKeys({
     store,
     secret: [...keys, made],

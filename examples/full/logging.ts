@@ -31,7 +31,7 @@ export function logEvents<C, U>(log: Logger, { events }: TokenService<C, U>): vo
 /** Events of users. The user name that was typed is never logged: it may be a password in the wrong field. */
 export type PersonEvent = 'loggedIn' | 'loggedOut' | 'loginRefused' | 'tooManyAttempts';
 
-/** Emits an event; `logPeople` listens. */
+/** Emits an event, which `logPeople` logs. */
 export function tell(ctx: Context, event: PersonEvent, subject?: string): void {
   ctx.app.emit('person', { event, address: ctx.ip, ...(subject !== undefined && { subject }) });
 }
@@ -43,7 +43,7 @@ export function logPeople(log: Logger) {
   };
 }
 
-/** Requests that were refused, with the ID that the error page shows, the rule and what to do. Nothing in it is secret. */
+/** Logs refused requests, with the trace ID that the error page shows, the rule and its remedy. The entry contains no secrets. */
 export function logRefusals(log: Logger) {
   return (refusal: Refusal): void => log.info({ event: 'refused', ...refusal });
 }
@@ -56,7 +56,7 @@ interface Described {
   readonly cause?: Described;
 }
 
-/** The lines of a stack that name a place in the code. The others repeat the message. */
+/** The lines of a stack trace with a place in the code. All other lines repeat the message. */
 const FRAME = /^ {4}at .+:\d+:\d+\)?$/gm;
 
 /** How many nested causes are logged: an error may be its own cause. */
@@ -75,7 +75,7 @@ function describe(error: unknown, status: number, depth = 0): Described {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause, code } = error as Error & { readonly code?: unknown };
   const reason = reasonOf(error);
-  const isOurs = status >= 500; // for errors of clients the stack is of no use
+  const isOurs = status >= 500; // the stack of an error that a client caused is of no use
   return {
     name: plain(name),
     ...(isSafe(error, status) && { message: plain(message) }),

@@ -14,7 +14,7 @@ const skeleton = (text: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Also compared in lower case: a capital may look like a different letter than its small form. */
+/** Names are also compared in lower case: a capital letter may look like another letter than its small form does. */
 const looks = (name: string): readonly string[] => [skeleton(name), skeleton(name.toLowerCase())];
 
 /** Whether two names look the same at a glance: letter case, spaces, accents and punctuation are ignored. */

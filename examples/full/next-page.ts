@@ -1,7 +1,7 @@
 /**
- * What the answer to a form leaves for the page after it. Forms are answered by redirects, so that the browser's Back and Reload never send a form again. What the
- * next page shows waits in the storage, and not in the address, which browsers and proxies keep. It is sealed with the key of the session: who
- * reads the storage learns nothing, and no other browser finds it.
+ * Passes data from the handler of a form to the next page. Forms are answered by redirects, so that Back and Reload in a browser never send a form again. The
+ * data for the next page are in the storage, and not in the URL, which browsers and proxies keep. They are encrypted with the key of the session, so that a
+ * reader of the storage learns nothing, and no other browser can read them.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
@@ -11,20 +11,20 @@ import { type Documents, keyOf } from './storage/index.js';
 type PageContext = Context & WithSession;
 
 export interface NextPage {
-  /** @returns what the address of the next page names it by */
+  /** Stores a value. @returns its ID, for the URL of the next page */
   leave(ctx: PageContext, value: object): Promise<string>;
-  /** Reads it, however often the page is loaded. @param id from the address: any text */
+  /** Reads a value, as often as the page is loaded. @param id from the URL: any text */
   look<T>(ctx: PageContext, id: unknown): Promise<T | undefined>;
-  /** Reads it once: of several who try, in whatever processes, one gets it. */
+  /** Reads and removes a value. Of concurrent calls, also in different processes, one gets it. */
   take<T>(ctx: PageContext, id: unknown): Promise<T | undefined>;
 }
 
-/** Seconds. */
+/** Seconds for which a value is kept. */
 const LIFETIME = 600;
 const CIPHER = 'aes-256-gcm';
 const [IV, TAG] = [12, 16];
 
-/** The storage has only hashes of the session's key, and this is another one. */
+/** The encryption key: a hash of the session's key that differs from all hashes in the storage. */
 const sealedBy = (ctx: PageContext): Buffer => hash('sha256', `next page ${sessionKey(ctx)}`, 'buffer');
 
 function seal(value: object, key: Buffer): string {

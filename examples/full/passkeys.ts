@@ -1,6 +1,6 @@
 /**
- * Passkeys as a second factor, beside the password: WebAuthn. Another library would have the same two questions and the same two checks. The challenge of each question
- * is kept for this session and for what it was asked for, and counts once.
+ * Passkeys as a second factor, in addition to the password, by WebAuthn. Another library would have the same two questions and the same two checks. The
+ * challenge of each question is bound to the session and to its purpose, and can be answered once.
  */
 import {
   type AuthenticationResponseJSON,
@@ -27,7 +27,7 @@ export interface Passkey {
   readonly since: number;
 }
 
-/** Whether a request wants a passkey, and the login was without one. @see RFC 9470 §4, OpenID Connect Core §5.5.1.1 */
+/** Whether a request requires a passkey, and the login was without one. @see RFC 9470 §4, OpenID Connect Core §5.5.1.1 */
 export function needsPasskey({ login }: User, { acrValues, claims }: AuthorizationRequest): boolean {
   const { value, values = [value] } = claims?.id_token?.['acr'] ?? {};
   const wanted: readonly unknown[] = acrValues ?? values;
@@ -36,14 +36,14 @@ export function needsPasskey({ login }: User, { acrValues, claims }: Authorizati
 
 export interface Passkeys {
   list(user: User): Promise<readonly Passkey[]>;
-  /** What the browser is asked, to make a passkey. */
+  /** The options for the browser to create a passkey. */
   offer(ctx: Context, user: User): Promise<object>;
-  /** @returns whether the answer was good, and there was room */
+  /** Adds the passkey of an answer. @returns whether the answer was valid, and the user had room for another passkey */
   add(ctx: Context, user: User, answer: string): Promise<boolean>;
   /**
-   * What the browser is asked, to show that its user has one of theirs.
+   * The options for the browser to use one of the user's passkeys.
    *
-   * @param purpose the transaction that waits for it, or a page
+   * @param purpose the waiting transaction, or a page
    */
   ask(ctx: Context, user: User, purpose: string): Promise<object>;
   /**
@@ -52,15 +52,15 @@ export interface Passkeys {
    */
   check(ctx: Context, user: User, answer: string, purpose: string): Promise<string | undefined>;
   /**
-   * Whether passkeys may be added and removed by this login: the first one by the password, then only after a passkey was shown. Otherwise an attacker with
-   * the password could add a passkey of their own, and have both factors.
+   * Whether this login may add and remove passkeys: the first passkey needs only the password, all others need a login with a passkey. Otherwise an attacker
+   * with the password could add a passkey of their own, and have both factors.
    */
   mayChange(user: User): Promise<boolean>;
   remove(user: User, id: string): Promise<void>;
 }
 
 const MOST = 10;
-/** Seconds. */
+/** Seconds for which a challenge is valid. */
 const PATIENCE = 300;
 
 const MAKE = 'make';
@@ -69,7 +69,7 @@ const attemptOf = ({ ip: address }: Context, { id: who }: User) => ({ who, addre
 
 const of = (user: User): string => `passkeys of ${user.id}`;
 
-/** What a browser sent; undefined if it is not a JSON object with an ID. */
+/** The answer of a browser; undefined if it is not a JSON object with an ID. */
 function read<T extends { readonly id: string }>(answer: string): T | undefined {
   try {
     const value = JSON.parse(answer) as T | null;
@@ -79,7 +79,7 @@ function read<T extends { readonly id: string }>(answer: string): T | undefined 
   }
 }
 
-/** @param guard counts the answers at all pages */
+/** @param guard limits the answers at all pages together */
 export function openPasskeys({ issuer }: Config, { collections, documents }: Storage, guard: Guard): Passkeys {
   const rpID = new URL(issuer).hostname;
   const expected = { expectedOrigin: issuer, expectedRPID: rpID, requireUserVerification: false }; // the password is the other factor
@@ -97,7 +97,7 @@ export function openPasskeys({ issuer }: Config, { collections, documents }: Sto
   const challengeOf = async (ctx: Context, purpose: string): Promise<string | undefined> => {
     const key = keyIn(ctx, purpose);
     const challenge = (await documents.get(key)) as string | undefined;
-    return (await documents.remove(key)) ? challenge : undefined; // once
+    return (await documents.remove(key)) ? challenge : undefined; // each challenge can be answered once
   };
   const add = async (ctx: Context, user: User, answer: string): Promise<boolean> => {
     const expectedChallenge = await challengeOf(ctx, MAKE);
@@ -136,7 +136,7 @@ export function openPasskeys({ issuer }: Config, { collections, documents }: Sto
       credential,
     }).catch(() => undefined);
     if (!verified?.verified) return undefined;
-    // if two answers have the same count, one is from a copy of the passkey
+    // fails if another answer has changed the counter meanwhile: of two answers with the same count, one is from a copy of the passkey
     const next = { ...known, counter: verified.authenticationInfo.newCounter };
     return (await collections.change(of(user), place, known, next)) ? known.id : undefined;
   };

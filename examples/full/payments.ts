@@ -1,4 +1,4 @@
-/** A payment, which no scope can say: who is paid, and how much. Each is asked about by itself. @see RFC 9396 */
+/** A payment, with its creditor and its amount, which a scope cannot express. The user is asked about each payment. @see RFC 9396 */
 import type { AuthorizationDetail, DetailType } from 'koauthorize';
 import type { App } from './clients.js';
 
@@ -23,6 +23,6 @@ export const payment: DetailType<App> = {
 
 const isPayment = (detail: AuthorizationDetail): detail is Payment => detail.type === 'payment';
 
-/** In words, for the dialog. */
+/** Payments in words, for the dialog. */
 export const paymentsIn = (details: readonly AuthorizationDetail[] = []): readonly string[] =>
   details.filter(isPayment).map(({ amount, currency, creditor }) => `Pay ${amount} ${currency} to ${creditor}`);

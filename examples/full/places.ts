@@ -1,9 +1,9 @@
-/** Bounds on what a user may keep, which hold however many requests come at once, in whatever processes. */
+/** Limits on what a user may store. They also hold for concurrent requests, in all processes. */
 import type { Collections } from './storage/index.js';
 
 /**
- * Puts a value into the first free one of numbered places. Each place is taken once, so there are never more values than places. A text
- * that has a place already keeps it.
+ * Puts a value into the first free one of numbered places. Each place is taken once, so there are never more values than places. A text that already has a
+ * place keeps it.
  *
  * @param most how many places there are
  * @returns whether there was a place
@@ -19,7 +19,7 @@ export async function takePlace(
   for (let place = 0; place < most; place += 1) {
     if (taken.has(`${place}`)) continue;
     if (await collections.add(collection, `${place}`, value)) return true;
-    if ((await collections.get(collection, `${place}`)) === value) return true; // the same, at the same moment
+    if ((await collections.get(collection, `${place}`)) === value) return true; // a concurrent request has stored the same value
   }
   return false;
 }

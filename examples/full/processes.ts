@@ -33,8 +33,8 @@ export async function processes(count: number, serve: () => Promise<void>, ready
   cluster.on('exit', ({ id, process: { pid } }) => {
     if (phase === 'ending') return;
     console.error(`Process ${pid} has ended`);
-    if (phase === 'starting') process.exit(1); // the first start failed: another attempt would fail too
-    // Later, the reason may pass, and the other processes still serve
+    if (phase === 'starting') process.exit(1); // if the first start fails, another attempt would fail, too
+    // later, the reason may be temporary, and the other processes still serve
     setTimeout(replace, served.delete(id) ? 0 : PAUSE);
   });
   for (let i = 0; i < count; i += 1) cluster.fork();

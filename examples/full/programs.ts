@@ -1,4 +1,4 @@
-/** What clients and APIs call: no session, no cookie, and errors as JSON. The addresses of the endpoints are decided here. */
+/** Routes for clients and APIs, without sessions and cookies, and with errors as JSON. This file defines the URLs of the endpoints. */
 import Router from '@koa/router';
 import { introspection, jwks, metadata, pushedRequests, revocation } from 'koauthorize';
 import type { AuthorizationServer, Parts } from './authorization-server.js';
@@ -21,7 +21,7 @@ export function programs(
     server.endpoint(
       introspection(introspect, {
         resourceServer: (client: App) => client.resource_server === true,
-        jwtResponses: true, // for APIs that ask for a signed answer: RFC 9701
+        jwtResponses: true, // for APIs that ask for a signed response: RFC 9701
       }),
     ),
   );

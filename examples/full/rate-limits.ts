@@ -1,4 +1,7 @@
-/** Limits on guessing passwords and client secrets, and on what strangers make this server keep or fetch. The limits are here; the counters are in the storage, for all processes. */
+/**
+ * Limits on guesses of passwords and client secrets, and on what strangers can make this server store or fetch. The limits are here; the counters are in the
+ * storage, for all processes.
+ */
 import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Middleware } from 'koa';
@@ -7,21 +10,23 @@ import type { Throttle } from 'koauthorize/client-auth';
 import type { Storage } from './storage/index.js';
 import { COUNTERS, type Limit, type Limiter } from './storage/limiters.js';
 
-/** Wrong guesses. The limit for a user name alone is the highest, so that an attacker cannot easily lock a user out from elsewhere. */
+/** Limits on wrong guesses. The limit for a user name alone is the highest, so that an attacker cannot easily lock a user out from elsewhere. */
 export const LIMITS = {
   userAtAddress: { name: 'user_at_address', points: 10, seconds: 900 },
   address: { name: 'address', points: 100, seconds: 900 },
   user: { name: 'user', points: 300, seconds: 900 },
   /** All attempts, right or wrong: each computes a password hash, which takes 19 MB. */
   attempts: { name: 'attempts', points: 100, seconds: 900 },
-  /** Wrong answers to a question for a passkey, and to that for a new one, of a user at an address: each has a challenge kept and a signature verified. */
+  /**
+   * Wrong answers to questions for a passkey, also for a new one, of a user at an address. Each costs a stored challenge and the verification of a signature.
+   */
   passkeys: { name: 'passkeys', points: 30, seconds: 900 },
   clientAtAddress: { name: 'client_at_address', points: 10, seconds: 60 },
-  /** Authorization requests of an address: each is kept for minutes, and may name a client whose document has to be fetched. */
+  /** Authorization requests of an address. Each is stored for minutes, and may name a client whose document is fetched. */
   authorizations: { name: 'authorizations', points: 600, seconds: 300 },
-  /** The same, where they are pushed: a client without a secret, or with a document, is a stranger there, too. */
+  /** Pushed authorization requests of an address. A client without a secret, or with a document, may be a stranger, too. */
   pushed: { name: 'pushed', points: 600, seconds: 300 },
-  /** Devices that ask to be connected, of an address: each request is kept for minutes. */
+  /** Device authorization requests of an address. Each is stored for minutes. */
   devices: { name: 'devices', points: 60, seconds: 300 },
   /** Requests to register a client, of an address. */
   registrations: { name: 'registrations', points: 20, seconds: 3600 },
@@ -65,7 +70,7 @@ async function takeBack(counters: readonly Counter[], attempt: Attempt): Promise
   for (const { limiter, numberOf } of counters) await limiter.takeBack(numberOf(attempt));
 }
 
-/** For IPv6 the /64 network counts: whoever has one address of it usually has all 2^64. */
+/** IPv6 addresses are counted by their /64 network, since somebody who has one address of it usually has all 2^64. */
 function networkOf(address: string): string {
   const v4 = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/s, ''); // RFC 4007 §11: an interface of this machine
   if (!isIPv6(v4)) return v4;
@@ -94,7 +99,7 @@ function numbers(secret: string) {
 /** Runs a check, such as that of a password, within the limits. @throws TooManyAttemptsError */
 export type Guard = <T>(attempt: Attempt, check: () => Promise<T | undefined>) => Promise<T | undefined>;
 
-/** @param wrong those of the counters that count no success */
+/** @param wrong the counters that do not count successful attempts */
 function guarding(counters: readonly Counter[], wrong: readonly Counter[]): Guard {
   return async (attempt, check) => {
     const wait = await count(counters, attempt);
@@ -105,7 +110,11 @@ function guarding(counters: readonly Counter[], wrong: readonly Counter[]): Guar
   };
 }
 
-/** For the answers about passkeys. Of an address alone they are not counted: who answers is logged in. @param secret the same for all processes */
+/**
+ * The guard for answers to passkey questions. They are not counted by address alone, since only logged-in users can answer.
+ *
+ * @param secret the same for all processes
+ */
 export function passkeyGuard(storage: Storage, secret: string): Guard {
   const counters = [{ limiter: storage.limiter(LIMITS.passkeys), numberOf: numbers(secret).both }];
   return guarding(counters, counters);
@@ -140,9 +149,9 @@ export function clientThrottle(storage: Storage, secret: string): Throttle {
   };
 }
 
-/** What stands before endpoints that anybody may call: so many requests of an address. */
+/** Middleware that limits the requests of an address to endpoints that anybody may call. */
 export interface StrangerLimits {
-  /** For people: an error page, as at the login. */
+  /** For people: answers with an error page, as the login does. */
   readonly authorizations: Middleware;
   readonly pushed: Middleware;
   readonly devices: Middleware;

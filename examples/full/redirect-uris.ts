@@ -4,7 +4,7 @@ import type { Registration } from './clients.js';
 const MOST = 10;
 const LONGEST = 500;
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
-/** RFC 8252 §7.1: a reversed domain name of the app's developer, so that another app does not have the same scheme by chance. */
+/** RFC 8252 §7.1: a scheme that is a reversed domain name of the app's developer, so that another app does not have the same scheme by chance. */
 const PRIVATE_USE = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
 /** What is wrong with a redirect URI, as the end of a sentence. */
@@ -15,7 +15,7 @@ export function faultOf(uri: string, type: Registration['type']): string | undef
   if (uri.includes('*')) return 'has a wildcard: name each address'; // RFC 9700 §4.1.3
   const { protocol, hostname, username, password, href } = new URL(uri);
   if (username || password) return 'has a user name in it';
-  // A URI that browsers would rewrite could be read differently by the code that compares it
+  // a URI that browsers rewrite may mean one thing to a browser and another to the code that compares it
   if (uri !== href && `${uri}/` !== href) return `is not written as browsers have it, which is ${href}`;
   if (protocol === 'https:') return undefined;
   if (protocol === 'http:')

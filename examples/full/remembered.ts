@@ -1,12 +1,12 @@
 /**
- * An extension of this example's own: a client that asks for it by its registration is told that the user was not asked, since they had allowed the same before.
- * Other clients do not learn it. Postcards tells its users, who would wonder where the question was.
+ * A custom extension: a client whose registration asks for it is told that the user was not asked, since they had allowed the same before. Other clients do not
+ * learn this. Postcards tells its users, who would otherwise wonder why there was no question.
  */
 import type { Extension } from 'koauthorize';
 import type { App } from './clients.js';
 import type { User } from './users.js';
 
-/** For `txn.locals`, by who answers in the user's place. */
+/** The value for `txn.locals` when a request is answered without asking the user. */
 export const REMEMBERED = { isRemembered: true } as const;
 
 export const tellsRemembered: Extension<App, User> = {

@@ -10,11 +10,11 @@ export const scopes: ReadonlyMap<string, string> = new Map([
   ['notes:write', 'Write your notes'],
 ]);
 
-/** Those that mean something at the API. */
+/** The scopes of the API. */
 export const API_SCOPES = ['profile', 'email', 'notes', 'notes:write'] as const;
 
 /** The scope of a request that names none. */
 export const USUAL_SCOPE = ['profile'];
 
-/** The text for a scope. For a scope that was removed since, it is the scope itself. */
+/** The text for a scope. For a scope that no longer exists, it is the scope itself. */
 export const meaningOf = (scope: string): string => scopes.get(scope) ?? scope;

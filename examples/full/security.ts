@@ -23,14 +23,14 @@ export function headers({ issuer }: Pick<Config, 'issuer'>): Middleware {
   };
 }
 
-/** Lets a page load pages of applications in frames, and of no others. */
+/** Allows a page to load these pages of applications in frames, and no others. */
 export function frameSources(ctx: Pick<Context, 'set'>, urls: readonly string[]): void {
   const origins = new Set(urls.map((url) => new URL(url).origin));
   if (origins.size > 0)
     ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; frame-src ${[...origins].join(' ')}`);
 }
 
-/** Lets a page run one script of ours, and no other. */
+/** Allows a page to run one script of this server, and no other. */
 export function allowScript(ctx: Pick<Context, 'set'>, script: string): void {
   const digest = createHash('sha256').update(script).digest('base64');
   ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; script-src 'sha256-${digest}'`);

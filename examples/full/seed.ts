@@ -8,7 +8,7 @@ export interface Seed {
   readonly clients: readonly App[];
 }
 
-/** @param path of another file than seed.json */
+/** @param path the path of another file than seed.json */
 export async function readSeed(issuer: string, path?: string): Promise<Seed> {
   const text = await readFile(path ?? new URL('seed.json', import.meta.url), 'utf8');
   return JSON.parse(text.replaceAll('{ISSUER}', issuer)) as Seed;

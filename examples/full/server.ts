@@ -6,8 +6,8 @@
  *
  * With an https issuer it needs a SEED of your own, because the passwords in seed.json are public.
  *
- * app.ts composes the server. authorization-server.ts is the OAuth of it, programs.ts and api.ts are what clients call, pages/ what
- * people see, views/ how it looks, storage/ where everything is kept, and demo/ a client to try it with.
+ * app.ts composes the server. authorization-server.ts has the OAuth features, programs.ts and api.ts the endpoints that clients call, pages/ the routes for
+ * people, views/ their HTML, storage/ the databases, and demo/ a client to try the server with.
  */
 import { createServer } from 'node:http';
 import { fullExample } from './app.js';
@@ -17,7 +17,7 @@ import { processes } from './processes.js';
 import { graceful, onSignal } from './shutdown.js';
 import { openStorage } from './storage/index.js';
 
-/** Milliseconds. Requests here are small, so a client that takes longer is slow on purpose (Slowloris): docs/running-it.md, "Slow clients". */
+/** Milliseconds. Requests to this server are small, so that a client that takes longer is slow on purpose (Slowloris): docs/running-it.md, "Slow clients". */
 const PATIENCE = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
@@ -35,7 +35,7 @@ async function serve(config: Config): Promise<void> {
   onSignal(end);
 }
 
-/** Says in a sentence what the operator can do about an error at the start. */
+/** A sentence that tells the operator what to do about an error at the start. */
 function adviceFor(error: NodeJS.ErrnoException): string {
   if (error instanceof ConfigError) return error.message;
   if (error.code === 'EADDRINUSE') return 'The port is taken. Choose another: PORT=3001 npm start';

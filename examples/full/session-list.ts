@@ -1,30 +1,32 @@
-/** The sessions of each user: a user sees where they are logged in, and can log out there. How many one user may have is decided here. */
+/**
+ * Lists the sessions of each user, so that users see where they are logged in, and can log out there. This file also limits how many sessions a user may have.
+ */
 import type { Collections, Documents } from './storage/index.js';
 import type { User } from './users.js';
 
 export interface ListedSession {
-  /** `sid` for the clients. */
+  /** The `sid` that clients get. */
   readonly id: string;
   /** Epoch seconds. */
   readonly since: number;
-  /** What the browser said of itself. */
+  /** The description of the browser, by its User-Agent. */
   readonly browser: string;
   readonly address: string;
-  /** Where the session is stored. */
+  /** The key of the stored session. */
   readonly document: string;
 }
 
 export interface SessionList {
   add(user: User, session: ListedSession): Promise<void>;
-  /** Those that are still there, the newest first. */
+  /** The sessions that have not ended, the newest first. */
   list(user: User): Promise<readonly ListedSession[]>;
   /** Ends a session in all processes. @returns whether there was such a session of this user */
   end(user: User, id: string): Promise<boolean>;
 }
 
-/** Of one user. One more ends the oldest. */
+/** The most sessions of one user. A further one ends the oldest. */
 const MOST = 50;
-/** Characters. */
+/** The most characters of a description. */
 const LONGEST = 200;
 
 const of = (user: User): string => `sessions of ${user.id}`;

@@ -1,4 +1,4 @@
-/** Login sessions, by koa-session: the sessions are in the storage, and only their key is in a cookie. Their lifetime is set here. */
+/** Login sessions, by koa-session: the sessions are in the storage, and only their key is in a cookie. This file sets their lifetime. */
 import { hash, randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
@@ -16,14 +16,16 @@ export interface WithSession {
     readonly externalKey?: string;
     /** How and when the user logged in. */
     login?: AuthenticationEvent;
-    /** The ID of the passkey that was shown, if one was. */
+    /** The ID of the passkey that was used, if one was. */
     passkey?: string;
   } | null;
 }
 
 /** Seconds after which a user must log in again. */
 const LIFETIME = 12 * 60 * 60;
-/** Seconds for sessions of who is not logged in, to which an application adds something. They must be short: anyone can create any number of them. */
+/**
+ * Seconds for sessions of users who are not logged in, which an application may add data to. They must be short, since anyone can create any number of them.
+ */
 const ANONYMOUS = 10 * 60;
 
 /** @param cookie the name of the cookie with the session's key */
@@ -81,22 +83,22 @@ export function sessionKey(ctx: object): string {
   return session.externalKey;
 }
 
-/** Where a session is stored. @param key koa-session's */
+/** The storage key of a session. @param key koa-session's key */
 export const documentOf = (key: string): string => keyOf('session', key);
 
-/** What clients know a session by, as `sid`. @param key koa-session's, which nobody learns by it */
+/** The `sid` of a session for clients. It does not disclose the key. @param key koa-session's key */
 const sidOf = (key: string): string => hash('sha256', JSON.stringify(['sid', key]), 'base64url').slice(0, 22);
 
-/** The ways to log in. `acr` and `amr` tell clients which one it was. @see OpenID Connect Core §2, RFC 8176 */
+/** The `acr` of a login by password. `acr` and `amr` tell clients how the user logged in. @see OpenID Connect Core §2, RFC 8176 */
 export const ACR = 'urn:example:password';
-/** With a passkey beside the password: passkeys.ts. */
+/** The `acr` of a login with a passkey in addition to the password: see passkeys.ts. */
 export const PASSKEY_ACR = 'urn:example:passkey';
 
 /**
- * Logs a user in, in a new session. Against session fixation: an attacker who planted the key of the old session in this browser is not logged
- * in with the user.
+ * Logs a user in, in a new session. The new session prevents session fixation: an attacker who planted the key of the old session in this browser must not be
+ * logged in together with the user.
  *
- * @param key of the new session
+ * @param key the key of the new session
  */
 export async function logIn(ctx: Context & WithSession, user: User, key: string): Promise<AuthenticationEvent> {
   const known = ctx.session?.passport?.user === user.id && sessionKey(ctx) === key ? ctx.session.login : undefined;

@@ -1,17 +1,17 @@
-/** The end, when the system asks for it: no new connection, what runs runs to its end, and then the storage is closed. */
+/** The shutdown, when the system asks for it: new connections are refused, running requests are completed, and then the storage is closed. */
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 
-/** Milliseconds that a connection which is kept open has for one more request: one may be on its way when the end begins. */
+/** Milliseconds for which idle connections stay open, since a request may be in transit when the shutdown begins. */
 const LAST_REQUEST = 2000;
-/** Milliseconds after which what still runs is cut off: less than what systems wait before they kill. */
+/** Milliseconds after which running requests are cut off. It must be less than the time after which systems kill the process. */
 const PATIENCE = 8000;
 
 /**
- * Ends a server without a reset connection. From the beginning of the end, each answer says `Connection: close`, so that clients send no
- * further request on its connection (RFC 9112 §9.6). Connections without a request are closed only after a while.
+ * Shuts a server down without resetting connections. From the beginning of the shutdown, each response has `Connection: close`, so that clients send no further
+ * request on its connection (RFC 9112 §9.6). Idle connections are closed after a while.
  *
- * @returns the function that ends it; it resolves when all is over
+ * @returns the function that shuts the server down; it resolves when everything is closed
  */
 export function graceful(server: Server, closeStorage: () => Promise<void>): () => Promise<void> {
   const running = new Set<ServerResponse>();
@@ -43,7 +43,7 @@ export function graceful(server: Server, closeStorage: () => Promise<void>): () 
   };
 }
 
-/** Once, at the first of the signals. */
+/** Calls `end` once, at the first signal. */
 export function onSignal(end: () => Promise<void>): void {
   let isEnding = false;
   const once = (): void => {

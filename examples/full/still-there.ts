@@ -1,6 +1,6 @@
 /**
- * The token service does not know when a client or a user is removed, so what it says of a token is compared here with who is still there. An API
- * elsewhere that verifies JWTs by itself learns of a removal when the token expires.
+ * The token service does not know when a client or a user is removed, so this file refuses tokens whose client or user no longer exists. An API that verifies
+ * JWTs by itself accepts such a token until it expires.
  */
 import type { Introspect } from 'koauthorize';
 import type { RefreshTokenService, TokenService, VerifiedToken } from 'koauthorize/tokens';
@@ -13,18 +13,18 @@ interface Parts {
   readonly users: Pick<Users, 'find'>;
 }
 
-/** Members of the token service, for tokens whose client and user are still there. */
+/** Functions of the token service, for tokens whose client and user still exist. */
 export interface StillThere {
-  /** For the API. */
+  /** Verifies access tokens, for the API. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
-  /** For refreshes. */
+  /** Redeems refresh tokens. */
   readonly redeem: RefreshTokenService<App>['redeem'];
-  /** For introspection. Of a refresh token it asks for the client only: that the user is there is asked when it is redeemed. */
+  /** For introspection. For a refresh token, only the client is checked; its user is checked when it is redeemed. */
   readonly introspect: Introspect<App>;
 }
 
 export function stillThere({ tokens, clients, users }: Parts): StillThere {
-  /** A client with a document is nobody's to remove: what users have allowed it ends when they disconnect it. */
+  /** Whether a client still exists. A client with a document cannot be removed here; users can disconnect it. */
   const isClient = async (id: string): Promise<boolean> => isClientURL(id) || (await clients.find(id)) !== undefined;
   const isThere = async (clientID: string, subject: string | undefined): Promise<boolean> =>
     (await isClient(clientID)) && (subject === undefined || users.find(subject) !== undefined);
@@ -41,7 +41,7 @@ export function stillThere({ tokens, clients, users }: Parts): StillThere {
     async introspect(token, client, hint, inquiry) {
       const found = await tokens.introspect(token, client, hint, inquiry);
       if (!found.active) return found;
-      // `sub` of the answer is not the ID of a user here: it may be pairwise, and in a token without a user it is the client
+      // `sub` of the response cannot be used to find the user: it may be pairwise, and in a token without a user it names the client
       const isAccessToken = found.token_type !== undefined;
       const isGood = isAccessToken ? await verify(token) : await isClient(found.client_id ?? '');
       return isGood ? found : { active: false };

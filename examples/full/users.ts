@@ -11,22 +11,22 @@ export interface User {
   readonly name: string;
   readonly email: string;
   readonly password_hash: string;
-  /** What else is known, by the names of OpenID Connect Core §5.1. */
+  /** Further claims, by the names of OpenID Connect Core §5.1. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** How and when they logged in, for the user of a session: sessions.ts. */
+  /** How and when the user logged in. Only the user of a session has it: see sessions.ts. */
   readonly login?: AuthenticationEvent;
 }
 
-/** All that clients can be told of a user, if the user allows it: openid() sends only what was asked for. */
+/** All claims of a user that clients can get, if the user allows it. openid() sends only the requested ones. */
 export function claimsOf({ name, email, username, claims }: User): Readonly<Record<string, unknown>> {
   return { name, email, preferred_username: username, ...claims };
 }
 
 export interface Users {
   find(id: string | undefined): User | undefined;
-  /** The user of a name, for a client that says who is to be asked. */
+  /** The user with this name, for CIBA. */
   named(username: string | undefined): User | undefined;
-  /** The user of a name and password. Unknown names take as long as wrong passwords, so that the time does not tell which names exist. */
+  /** The user with this name and password. Unknown names take as long as wrong passwords, so that the time does not tell which names exist. */
   check(username: string, password: string): Promise<User | undefined>;
 }
 

@@ -1,4 +1,6 @@
-/** The authorization server of an MCP server: it logs users in, asks them, and gives out tokens. The pages and the login are the least that there can be: write your own. */
+/**
+ * The authorization server of an MCP server: it logs users in, asks for their consent, and issues tokens. The pages and the login are minimal: write your own.
+ */
 import { randomBytes } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
@@ -43,7 +45,7 @@ function loginForm(ctx: Context, back: string, problem = ''): string {
   );
 }
 
-/** Who is not logged in gets a form, which leads back to the request. */
+/** Shows the login form to users who are not logged in. The form leads back to the request. */
 const login: Middleware = async (ctx, next) => {
   const { session: kept } = ctx as WithSession;
   if (kept?.user !== undefined) {
@@ -53,7 +55,7 @@ const login: Middleware = async (ctx, next) => {
   ctx.body = loginForm(ctx, ctx.url);
 };
 
-/** What is certain of the client stands beside what it says of itself. */
+/** The consent dialog. It shows the verified facts of the client together with its own claims. */
 function dialog(txn: OAuth2State<App, User>['oauth2']): string {
   const { client, req, transactionID } = txn;
   const { clientHost, redirectHost, isLocalOnly } = clientFacts(txn);
@@ -69,23 +71,23 @@ ${isLocalOnly ? '<p role="alert">Any program on this device can pass for it: go 
 }
 
 /**
- * @param url where it is: the issuer
+ * @param url the URL of the server, which is its issuer
  * @param resource the MCP server
- * @param documents how clients are taken that nobody has registered
+ * @param documents options for clients with a document, which nobody has registered
  */
 export function authorizationServer(
   url: string,
   resource: string,
   documents: ClientIDMetadataOptions<App> = {},
 ): { readonly app: Koa; readonly tokens: TokenService<App, User> } {
-  const tokens = tokenService<App, User>({ store: memoryStore() }); // lmdbStore, postgresStore or redisStore where it is to last
-  // hosts on the user's machine listen at http://localhost/..., on a port that is free
+  const tokens = tokenService<App, User>({ store: memoryStore() }); // in production lmdbStore, postgresStore or redisStore
+  // MCP hosts on the user's machine listen at http://localhost/..., on any free port
   const server = createServer<App, User>({ issuer: url, tokens, allowOrigins: '*', anyPortForLocalhost: true });
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
     .exchange(exchange.refreshToken(tokens.refreshToken))
-    .extend(revocation(tokens.revoke)) // a client that is removed gives its refresh token back
+    .extend(revocation(tokens.revoke)) // for clients that are removed, so that they can revoke their refresh token
     .extend(...mcpProfile<App, User>({ resource, scopes: ['notes:read', 'notes:write'], documents }));
   const authenticateClient = clientAuthentication<App>({ server, methods: [none(), privateKeyJwt()] });
 
@@ -116,7 +118,8 @@ function loginPage(): Router {
       ctx.status = status;
       ctx.body = loginForm(ctx, back, problem);
     };
-    // another site could otherwise log this browser in as a user of its own, who then connects the program of the one who sits there
+    // without this check, another site could log this browser in as the attacker's user, and the user at the browser would connect their program to the
+    // attacker's account
     if (csrf !== csrfOf(ctx)) return again(403, 'This page was open for too long. Please log in again.');
     const wait = await guesses.count(user, ctx.ip);
     if (wait !== undefined) {

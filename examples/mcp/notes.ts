@@ -1,9 +1,9 @@
-/** The notes of each user, in memory: so many of one user, and no more. */
+/** The notes of each user, in memory, with a limit for each user. */
 const MOST = 100;
 
 export interface Notes {
   readonly list: readonly string[];
-  /** @returns whether there was room */
+  /** Adds a note. @returns whether there was room */
   add(text: string): boolean;
 }
 
@@ -17,7 +17,7 @@ export function openNotes(most = MOST): (user: string) => Notes {
       add(text) {
         if (list.length >= most) return false;
         list.push(text);
-        notes.set(user, list); // who only reads is not kept
+        notes.set(user, list); // only here, so that users who only read take no memory
         return true;
       },
     };

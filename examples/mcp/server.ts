@@ -32,7 +32,7 @@ function toolsFor(mine: Notes): McpServer {
   return server;
 }
 
-/** What some tools need beside what every request needs. A client that lacks it is told, and asks its user. */
+/** The scope that some tools need in addition to that of every request. A client without it gets a challenge, and asks its user. */
 const OF_TOOLS: ReadonlyMap<string, Middleware> = new Map([['add_note', requireScope('notes:write')]]);
 
 interface Message {
@@ -40,7 +40,7 @@ interface Message {
   readonly params?: { readonly name?: string };
 }
 
-/** Each message of a batch counts, which MCP had until 2025-06-18 and the SDK still takes: one that was not looked at would need nothing. */
+/** Checks every message of a batch. MCP had batches until 2025-06-18, and the SDK still accepts them: a message that is not checked would need no scope. */
 const needsOfTools: Middleware = (ctx, next) => {
   const { body } = ctx.request as { body?: Message | readonly Message[] | null };
   const called = [body].flat().filter((message) => message?.method === 'tools/call');
@@ -48,7 +48,10 @@ const needsOfTools: Middleware = (ctx, next) => {
   return [...needs].reduceRight<() => Promise<unknown>>((then, need) => async () => need(ctx, then), next)();
 };
 
-/** @param options what `mcpResource()` takes: `verify` is `tokens.verify` in process, `introspectionVerifier()` or `jwtVerifier()` elsewhere */
+/**
+ * @param options the options of `mcpResource()`. `verify` is `tokens.verify` in the same process, and `introspectionVerifier()` or `jwtVerifier()` in another
+ * one
+ */
 export function mcpServer(options: Omit<MCPResourceOptions, 'scope'>): Koa {
   const resource = mcpResource({ ...options, scope: ['notes:read'] });
   const notesOf = openNotes();
@@ -57,7 +60,7 @@ export function mcpServer(options: Omit<MCPResourceOptions, 'scope'>): Koa {
   router.all(pathname, resource.bearer, bodyParser({ enableTypes: ['json'] }), needsOfTools, async (ctx) => {
     const { subject = '' } = ctx.state.token;
     const server = toolsFor(notesOf(subject));
-    const transport = new StreamableHTTPServerTransport({}); // stateless: each request stands for itself
+    const transport = new StreamableHTTPServerTransport({}); // stateless: each request is independent
     ctx.res.on('close', () => void server.close());
     await server.connect(transport as never);
     ctx.respond = false;
@@ -66,7 +69,7 @@ export function mcpServer(options: Omit<MCPResourceOptions, 'scope'>): Koa {
   return new Koa().use(resource.metadata).use(router.routes() as Middleware);
 }
 
-/** Both servers, in one process. Elsewhere each listens for itself, and the MCP server verifies tokens by `introspectionVerifier()`. */
+/** Both servers, in one process. In production, each can be a process of its own, and the MCP server then verifies tokens by `introspectionVerifier()`. */
 export function application(url: string, documents?: ClientIDMetadataOptions<App>): Koa {
   const { app, tokens } = authorizationServer(url, `${url}/mcp`, documents);
   const mcp = mcpServer({ resource: `${url}/mcp`, authorizationServers: [url], verify: tokens.verify });

@@ -68,7 +68,7 @@ export function passportServer(): Koa {
   router.use(server.errorHandler(), bodyParser(), auth.initialize());
   router.post('/token', auth.authenticate('oauth2-client', { session: false }), server.token());
   const asBefore = auth.authenticate(['basic', 'oauth2-client-password'], { session: false, failWithError: true });
-  // Those strategies limit no guesses, and nobody knows the client before they compare: so wrong guesses are counted by address alone.
+  // These strategies do not limit guesses, and the client is not known before they compare the secret. So wrong guesses are counted by address alone.
   const guesses = guessLimit();
   const counted: Middleware = async (ctx, next) => {
     const retryAfter = await guesses.count('', ctx.ip);

@@ -64,7 +64,7 @@ async function checkPassword(user: User | undefined, password: string): Promise<
   return timingSafeEqual(hash, user?.passwordHash ?? Buffer.alloc(32));
 }
 
-/** The data of the application: the clients that are registered, one user, and no session. */
+/** The data of the application: the registered clients, one user, and no session. */
 export async function openData(registered: readonly (Omit<App, 'secret_hash'> & { readonly secret: string })[]) {
   const salt = randomBytes(16).toString('hex');
   const alice: User = {

@@ -56,7 +56,7 @@ export function loginPages(data: Data): Router<{ user?: User }, WithSession> {
     const user = await data.checkUser(username, form.get('password') ?? '');
     if (!user) return again('That is not a user name and password we know.');
     await guesses.forget(username, ctx.ip);
-    ctx.session = {}; // nothing from before the login is kept
+    ctx.session = {}; // drops everything that the session held before the login
     await ctx.login(user); // passport renews the session's ID: an attacker who planted the old one in this browser is not logged in (session fixation)
     ctx.status = 303;
     ctx.redirect(returnTo);

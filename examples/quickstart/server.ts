@@ -33,7 +33,7 @@ import { scopes as meanings } from './scopes.js';
 import * as views from './views.js';
 
 /**
- * @param url where browsers and clients find the server; also its issuer identifier
+ * @param url the URL at which browsers and clients find the server; also its issuer identifier
  * @param store where codes and tokens are kept
  */
 export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
@@ -52,7 +52,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const auth = authentication(data, server, tokens);
 
   const app = new Koa();
-  app.proxy = url.startsWith('https:'); // with https, a proxy in front of this server ends TLS,
+  app.proxy = url.startsWith('https:'); // with https, a proxy in front of this server terminates TLS,
   app.maxIpsCount = 1; // and adds the address of the browser as the last one: addresses before it may be forged by the browser
   app.keys = [randomBytes(32).toString('hex')];
   const form = bodyParser({ enableTypes: ['form'] });

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import type { AuthenticationAttempt, Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Of IPv6 addresses the network of 64 bits counts: whoever has one address of it usually has all 2^64. */
+/** IPv6 addresses are counted by their network of 64 bits, since somebody who has one address of it usually has all 2^64. */
 function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/s, ''); // an IPv4 address in the form of IPv6; a zone (RFC 4007 §11)
   if (!isIPv6(plain)) return plain;
@@ -14,16 +14,16 @@ function networkOf(address: string): string {
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
 }
 
-/** What is counted, as a hash: a stranger may send a name of any length, and each would be kept for a minute. */
+/** The key of a count. It is a hash, so that long names, which any stranger can send, do not fill the memory. */
 function keyOf(...counted: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(counted)).digest('base64url');
 }
 
 export interface GuessLimit {
   /**
-   * Counts an attempt before its result is known, so that attempts at the same moment count, too.
+   * Counts an attempt before its result is known, so that concurrent attempts count, too.
    *
-   * @returns seconds to wait, where there were too many
+   * @returns seconds to wait, if there were too many
    */
   count(name: string, address: string): Promise<number | undefined>;
   /** Takes one counted attempt back, because it was not a guess. */

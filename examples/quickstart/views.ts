@@ -1,4 +1,4 @@
-/** The pages: functions that make HTML of data. No page has a script. */
+/** The pages: functions that make HTML from data. No page has a script. */
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { ForbiddenError, type Transaction } from 'koauthorize';
@@ -213,7 +213,7 @@ export interface Step {
   readonly response: string;
 }
 
-/** What the API told the demo application. */
+/** The answer of the API to the demo application. */
 export interface Account {
   readonly name?: string;
   readonly email?: string;

@@ -1,4 +1,4 @@
-/** The claims that a JWT must have by which somebody vouches for a client or for a user: RFC 7523 §3, RFC 8725. */
+/** Judges the claims of an assertion: a JWT that authenticates a client, or vouches for a user. RFC 7523 §3, RFC 8725. */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { Reason } from '../errors/reason.js';
 import { jwtType } from '../syntax/jwt-type.js';
@@ -16,14 +16,14 @@ export interface AssertionRules {
   readonly maxLifetime: number;
   /** Seconds by which the clock of the issuer may differ. */
   readonly skew: number;
-  /** Whether it may be used several times. Otherwise it needs a `jti`, by which it is known again. */
+  /** Whether it may be used several times. Otherwise it needs a `jti`, by which a second use is detected. */
   readonly mayBeReused?: boolean;
 }
 
-/** Characters of a `jti`, which is stored until the assertion expires. */
+/** The most characters of a `jti`, which is stored until the assertion expires. */
 const MAX_JTI_LENGTH = 512;
 
-/** Only for us: another server that an assertion is for as well could send it here. @see RFC 7523 §3 item 3, RFC 10070 §4 */
+/** Whether this server is the only audience: any other audience could present the assertion here. @see RFC 7523 §3 item 3, RFC 10070 §4 */
 function isForUs(aud: unknown, audiences: ReadonlySet<string>): boolean {
   const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   const areDifferent = new Set(values).size === values.length;
@@ -37,13 +37,13 @@ function isTime(value: unknown): value is number {
   return Number.isFinite(value);
 }
 
-/** What is wrong with the times of an assertion; undefined when nothing is. */
+/** What is wrong with the times of an assertion; undefined if nothing is wrong. */
 function faultOfTimes({ exp, nbf = 0, iat = 0 }: JWTPayload, { maxLifetime, skew }: AssertionRules, now: number) {
-  if (![exp, nbf, iat].every(isTime)) return new Reason('exp, nbf or iat is no time', { exp, nbf, iat });
+  if (![exp, nbf, iat].every(isTime)) return new Reason('exp, nbf or iat is not a number', { exp, nbf, iat });
   if (!(Number(exp) + skew > now)) return new Reason('exp has passed', { exp, now }); // RFC 7523 §3 item 4
   if (Number(exp) > now + maxLifetime + skew) return new Reason('exp is too far off', { exp, now, maxLifetime }); // item 4: MAY be refused
-  if (nbf > now + skew) return new Reason('nbf is to come', { nbf, now }); // item 5
-  return iat > now + skew ? new Reason('iat is to come', { iat, now }) : undefined; // item 6
+  if (nbf > now + skew) return new Reason('nbf is in the future', { nbf, now }); // item 5
+  return iat > now + skew ? new Reason('iat is in the future', { iat, now }) : undefined; // item 6
 }
 
 function isIdentified({ jti }: JWTPayload, mayBeMissing: boolean): boolean {
@@ -51,7 +51,7 @@ function isIdentified({ jti }: JWTPayload, mayBeMissing: boolean): boolean {
   return typeof jti === 'string' && jti !== '' && jti.length <= MAX_JTI_LENGTH;
 }
 
-/** Why an assertion is not accepted, for the operator; undefined when it is accepted. */
+/** Why an assertion is not accepted, for the operator; undefined if it is accepted. */
 export function faultOfAssertion(
   { typ = 'JWT' }: ProtectedHeaderParameters,
   claims: JWTPayload,

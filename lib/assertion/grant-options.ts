@@ -1,4 +1,4 @@
-/** What issueIDJAG() and issueGrants() take. */
+/** The options of issueIDJAG() and issueGrants(). */
 import type { Core } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { requireIssuer } from '../syntax/issuer.js';
@@ -18,7 +18,7 @@ export interface GrantIssuerOptions<C = Client> {
 const KNOWN: OptionNames<GrantIssuerOptions> = { server: true, servers: true, lifetime: true };
 const OF_SERVER: OptionNames<AcceptingServer> = { clientID: true, relyingParty: true, claims: true };
 
-/** @param what the function that takes them. @throws TypeError */
+/** @param what the function that takes the options, for the message. @throws TypeError */
 export function requireGrantOptions<C>(options: GrantIssuerOptions<C>, what: string): void {
   requireKnown<GrantIssuerOptions<C>>(options, KNOWN, what);
   const { server, servers = {}, lifetime = 300 } = options;

@@ -19,24 +19,29 @@ export interface WantedGrant<C = Client> {
   /** `audience` and `resource` of the request, as they came. */
   readonly audience: readonly string[];
   readonly resource: readonly string[];
-  /** What the policy allows of the scope that was asked for. */
+  /** The part of the requested scope that the policy allows. */
   readonly grantedScope: Scope;
-  /** Epoch seconds at which it has to end at the latest. */
+  /** The latest `exp` of the assertion, in epoch seconds. */
   readonly endsAt?: number | undefined;
-  /** The chain of those who act, with the subjects of users of this server, and whether the client presented an actor token. */
+  /** The chain of actors (RFC 8693 §4.1). Users are named by their subjects at this server. */
   readonly act?: Claims | undefined;
+  /** Set if the client presented an actor token. */
   readonly actor?: object | undefined;
-  /** The keys that the request has proved. */
+  /** The keys that the request has proved to possess. */
   readonly confirmation?: Confirmation | undefined;
 }
 
 /** Another authorization server that accepts assertions of this one. */
 export interface AcceptingServer<C = Client> {
-  /** What that server calls the client; undefined if the client has none there, and then it gets no assertion. @example const chat: AcceptingServer<App> = { clientID: (client) => client.idAtChat }; */
+  /**
+   * The client's identifier at that server. A client for which it is undefined gets no assertion.
+   *
+   * @example const chat: AcceptingServer<App> = { clientID: (client) => client.idAtChat };
+   */
   readonly clientID: (client: C) => string | undefined;
   /**
-   * The `client_id` by which that server logs its users in here. `sub` is then what it knows the user by from such logins. Default: what this
-   * server calls the user.
+   * The `client_id` of that server at this one, if it logs its users in here. `sub` is then the subject identifier that it gets from these logins.
+   * Default: the user's subject at this server.
    */
   readonly relyingParty?: string;
   /** Further claims, such as `email`, `aud_sub` or `tenant`. Claims of the subject token are left out unless they are given here. */
@@ -47,13 +52,13 @@ export interface AcceptingServer<C = Client> {
 export interface GrantKind {
   /** `typ` of its header. */
   readonly type: string;
-  /** The token types that it is given for. */
+  /** The types of subject token for which it is issued. */
   readonly subjectTypes: readonly string[];
-  /** Whether `audience` names the server, or `resource` may as well. */
+  /** The parameters that may name the server: `audience` alone, or `resource` as well. */
   readonly namedBy: readonly ('audience' | 'resource')[];
   /** Seconds. */
   readonly lifetime: number;
-  /** How messages name the function. */
+  /** The name of the function in messages. */
   readonly what: string;
 }
 
@@ -78,7 +83,7 @@ function refused(message: string, code: Code, why: string, values: ReasonValues)
   return reasoned(new TokenError(message, code), why, values);
 }
 
-/** The one server that a request names. @throws TokenError. @see RFC 8693 §2.2.2 */
+/** The one server that a request names. @throws TokenError if it names none, several, or an unknown one. @see RFC 8693 §2.2.2 */
 function serverNamed<C>(wanted: WantedGrant<C>, servers: ReadonlyMap<string, AcceptingServer<C>>, kind: GrantKind) {
   const named = [...new Set(kind.namedBy.flatMap((parameter) => wanted[parameter]))];
   const [issuer = ''] = named;
@@ -94,11 +99,13 @@ function serverNamed<C>(wanted: WantedGrant<C>, servers: ReadonlyMap<string, Acc
   const server = servers.get(issuer);
   const clientID = server?.clientID(wanted.client);
   if (server && clientID !== undefined) return { issuer, server, clientID };
-  const why = server ? 'clientID of the server knows no such client there' : `${kind.what}: there is no such server`;
+  const why = server
+    ? 'clientID() of the server gave no identifier for this client'
+    : `${kind.what}: there is no such server`;
   throw refused('The token cannot be for this target', 'invalid_target', why, { named });
 }
 
-/** What the server knows the user by: the same as from logins here. @throws Error where it is said to log in by a client that there is not */
+/** The subject identifier by which that server knows the user: the one from its logins here. @throws Error if `relyingParty` is not a client here */
 async function subjectAt<C, U>(
   core: Core<C, U>,
   { relyingParty }: AcceptingServer<C>,
@@ -106,16 +113,16 @@ async function subjectAt<C, U>(
 ): Promise<string> {
   if (relyingParty === undefined) return subject;
   const client = await core.findClient(relyingParty);
-  if (!client) throw new Error(`There is no client ${relyingParty}, by which that server is said to log its users in`);
+  if (!client) throw new Error(`relyingParty is ${relyingParty}, and there is no such client`);
   return core.outwardSubject(subject, client);
 }
 
-/** A list of one is written as the one. */
+/** A list with one value is written as that value. */
 function oneOrAll(values: readonly string[]): string | readonly string[] | undefined {
   return values.length > 1 ? values : values[0];
 }
 
-/** What is asked of a grant that is not the name of the server. */
+/** The claims about the access that the client asks for: resources, scope and key. */
 function accessOf<C>({ resource, grantedScope, confirmation }: WantedGrant<C>, { namedBy }: GrantKind): Claims {
   return {
     resource: namedBy.includes('resource') ? undefined : oneOrAll(resource),
@@ -129,7 +136,7 @@ function accessOf<C>({ resource, grantedScope, confirmation }: WantedGrant<C>, {
  *
  * @param servers who accepts them, by issuer identifier
  * @throws TypeError without servers
- * @returns a function that throws TokenError: `invalid_request`, `invalid_target`; Error where nothing signs
+ * @returns a function that throws TokenError: `invalid_request`, `invalid_target`; Error if the server has no signing key or no issuer
  */
 export function grantIssuer<C, U>(
   core: Core<C, U>,
@@ -148,7 +155,7 @@ export function grantIssuer<C, U>(
     const exp = Math.floor(Math.min(iat + kind.lifetime, wanted.endsAt ?? Number.POSITIVE_INFINITY)); // RFC 8693 §5: not longer than the subject token
     const tell = (one: string) => subjectAt(core, server, one);
     const sub = await tell(subject);
-    // that the client asks is in client_id: it is named as an actor only where it has presented one
+    // `client_id` already names the client that asks: `act` is there only if the client presented an actor token
     const act = wanted.actor && (await outwardActors(wanted.act, core.issuer, tell));
     const own = { act, iss: core.issuer, sub, aud: issuer, client_id: clientID, jti: core.uid(22), iat, exp };
     const claims = add<Claims>(Object.assign(accessOf(wanted, kind), own), await server.claims?.(wanted), kind.what);

@@ -9,12 +9,12 @@ export interface PresentedAt {
   readonly issuer: string;
 }
 
-/** A profile: at a trusted issuer that has one, no other assertions are accepted. */
+/** A profile. If a trusted issuer has one, only assertions of this profile are accepted from that issuer. */
 export interface AssertionProfile {
-  /** How the metadata names it, in `authorization_grant_profiles_supported`. */
+  /** Its name in the server's metadata, in `authorization_grant_profiles_supported`. */
   readonly name: string;
   /** The `typ` that its assertions must have, in lower case. @see RFC 8725 §3.11 */
   readonly type: string;
-  /** What is wrong with the claims, for the operator; undefined when nothing is. The signature and what RFC 7523 §3 asks were right. */
+  /** What is wrong with the claims, for the operator; undefined if nothing is wrong. The signature and the rules of RFC 7523 §3 were checked before. */
   faultOf(claims: Claims, presented: PresentedAt): string | undefined;
 }

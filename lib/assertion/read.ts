@@ -11,7 +11,7 @@ export interface UnverifiedAssertion {
 /** Characters. An assertion with a chain of certificates in its header has far fewer. */
 const MAX_ASSERTION_LENGTH = 16 * 1024;
 
-/** Takes a JWT apart, before anything of it is believed. @throws Error if it is none, is too long, or nested too deep */
+/** Decodes a JWT without verifying it. @throws Error if the text is not a JWT, is too long, or is nested too deep */
 export function readAssertion(text: string): UnverifiedAssertion {
   if (text.length > MAX_ASSERTION_LENGTH) throw new RangeError('It is too long');
   const jws = readJWS(text);

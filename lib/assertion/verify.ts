@@ -34,18 +34,18 @@ export interface VerifiedAssertion {
   readonly issuer: string;
   readonly subject: string;
   readonly claims: Claims;
-  /** How the metadata names the profile that it is of. */
+  /** The name of its profile in the server's metadata. */
   readonly profile: string | undefined;
-  /** By what it is known again; undefined where it may be used several times. */
+  /** What must be remembered so that it cannot be used again; undefined if it may be used several times. */
   readonly useOnce: { readonly jti: string /** Epoch seconds. */; readonly until: number } | undefined;
 }
 
-/** Every failure has the same answer: the client learns nothing of whom this server trusts. @see RFC 7523 §3.1 */
+/** The error for every failure. It is always the same, so that the client cannot find out which issuers this server trusts. @see RFC 7523 §3.1 */
 export function invalidAssertion(why: string, values?: ReasonValues): TokenError {
   return reasoned(new TokenError('Invalid assertion', 'invalid_grant'), `assertion: ${why}`, values);
 }
 
-/** An assertion without a profile. The second value is that of the drafts of RFC 10070. */
+/** The values of `typ` for an assertion without a profile. The second one is that of the drafts of RFC 10070. */
 const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['jwt', 'authorization-grant+jwt']);
 
 function rulesFor(trusted: TrustedIssuer, { issuer, tokenEndpoint }: Presented): AssertionRules {
@@ -67,7 +67,7 @@ function read(text: string): UnverifiedAssertion {
   }
 }
 
-/** Finds keys of one issuer only: `kid` is looked up in no other set. */
+/** Finds keys of one issuer only: a `kid` is never looked up in the key set of another issuer. */
 function keysOf(options: FetchIssuerKeys, now: () => number): (trusted: TrustedIssuer) => FindKey {
   const keysAt = remoteKeys({ ...options, fetch: fetchForClients(options), now });
   const local = recentlyUsed(1000, (text): FindKey => localKeys(JSON.parse(text) as JSONWebKeySet));
@@ -84,7 +84,7 @@ async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<K
   }
 }
 
-/** Of an issuer that names the client of this server, an assertion that was stolen is of no use to another client. @see RFC 7521 §8.2 */
+/** If the issuer names the client, no other client can use a stolen assertion. @see RFC 7521 §8.2 */
 function faultOfClient({ client_id: named }: Claims, { namesClient }: TrustedIssuer, { clientID }: Presented) {
   if (namesClient !== true || (named === clientID && clientID !== '')) return undefined;
   return new Reason('client_id is not the client that presents it', { client_id: named });
@@ -96,7 +96,7 @@ function faultOfProfile({ profile }: TrustedIssuer, claims: Claims, presented: P
   return fault === undefined ? undefined : new Reason(fault);
 }
 
-/** Its own reason, in the order in which the RFC names them. */
+/** Why an assertion with a valid signature is refused, for the operator. The checks are in the order of RFC 7523 §3. */
 function faultOf(assertion: UnverifiedAssertion, trusted: TrustedIssuer, presented: Presented): Reason | undefined {
   const { header, claims } = assertion;
   const { sub } = claims;
@@ -109,7 +109,7 @@ function faultOf(assertion: UnverifiedAssertion, trusted: TrustedIssuer, present
  * Makes a function that verifies assertions.
  *
  * @param what names the option in messages
- * @throws TypeError for issuers that cannot be meant
+ * @throws TypeError for issuers with invalid options
  * @returns a function that throws TokenError: `invalid_grant`; `temporarily_unavailable` (503) while a key set cannot be fetched
  */
 export function assertionVerifier(

@@ -28,7 +28,7 @@ export async function keptAnswer<C, U>(
   return fromKept(kept ?? undefined, transactionID);
 }
 
-/** Keeps what a dialog was answered with. If it cannot be kept, the answer is valid all the same. */
+/** Keeps the answer to a dialog. If the store fails, the answer is valid all the same. */
 export async function keepAnswer<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -52,10 +52,10 @@ export async function keepAnswer<C, U>(
   }
 }
 
-/** Milliseconds to wait for another process that has taken a dialog and has not stored its answer yet. */
+/** Milliseconds between the attempts to load an answer from another process, which has taken the dialog and has not stored its answer yet. */
 const PAUSES = [20, 50, 100, 200, 400];
 
-/** @throws ForbiddenError if the answer is not known */
+/** The answer that another process gave to the dialog. @throws ForbiddenError if that process does not store it in time */
 export async function answerElsewhere<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -106,7 +106,7 @@ function isSame<C, U>(
 ): boolean {
   try {
     const again: Transaction<C, U> = { ...txn, res: choose() };
-    denyEmptyScope(again, options); // as it was decided then
+    denyEmptyScope(again, options); // the first decision went through the same rule
     return isDeepStrictEqual(JSON.parse(JSON.stringify(again.res)), decision);
   } catch {
     return false;

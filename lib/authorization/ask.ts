@@ -9,7 +9,7 @@ export interface Answer {
   readonly locals: Locals | undefined;
 }
 
-/** Asks the application whether the resource owner need not be asked. */
+/** Calls `immediate`: the application may allow the request without asking the resource owner. */
 export async function ask<C, U>(txn: Transaction<C, U>, immediate: AnyImmediate<C, U> | undefined): Promise<Answer> {
   const isDue = txn.prompts !== undefined && txn.prompts.length > 0; // the user must do something first, which `immediate` cannot replace
   if (!immediate || isDue) return { allow: false, info: txn.info, locals: undefined };

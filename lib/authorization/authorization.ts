@@ -24,7 +24,7 @@ import { wait } from './wait.js';
 
 const debug = debugAbout('authorization');
 
-/** 22 characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
+/** In characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
 const SHORTEST_ID = 22;
 
 /** Options of `server.authorization()`. */
@@ -47,7 +47,7 @@ interface ValidatedClient<C> {
   readonly webOrigin: string | undefined;
 }
 
-/** A `validate` of one parameter is given the request. If it expects the identifier, it looks up an object and finds no client. */
+/** Why there is no client. A `validate` of one parameter is given the request: if it expects the identifier, it finds no client. */
 function whyNone<C>(validate: AnyValidate<C>): string {
   return takesRequest(validate)
     ? `validate gave no client. It declares ${validate.length} parameters, so it was given the whole request (areq), where areq.clientID is the client's identifier. One that declares (clientID, redirectURI) is given these`
@@ -143,7 +143,7 @@ export interface Callbacks<C, U> {
   readonly complete?: Complete<C, U> | undefined;
 }
 
-/** `(validate, immediate?, complete?)`, the same after options, or options with the callbacks among them. */
+/** Reads the arguments: `(validate, immediate?, complete?)`, `(options, validate, immediate?, complete?)`, or options that contain the callbacks. */
 function callbacksOf<C, U>(
   core: Core<C, U>,
   args: readonly unknown[],

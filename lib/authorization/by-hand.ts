@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import type { Params } from '../types.js';
 
 /**
- * The context that a parser by hand is given where the parameters are not those of the request's URL or form: because an extension has said
- * what they stand for, or because the request came in at an endpoint of an extension. `query` and `body` have those parameters.
+ * The context for a request parser written by hand, if the parameters are not those of the request's URL or form: an extension has replaced them (as with
+ * a request object), or the request came in at an endpoint of an extension. Its `query` and `body` have the parameters that count.
  */
 export function contextWith(ctx: Context, params: Params): Context {
   const names = [...params.keys()];

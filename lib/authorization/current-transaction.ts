@@ -15,7 +15,7 @@ export function setCurrentTransaction<C, U>(
   setTransaction(ctx, txn, (error) => sendError(core, ctx, txn, error, options));
 }
 
-/** From now on the errors of a transaction are sent to the client, also of one that the application loaded. */
+/** From now on the errors of a transaction are sent to the client, even if the application has loaded the transaction itself. */
 export function sendErrorsToClient<C, U>(
   core: Core<C, U>,
   ctx: Context,

@@ -37,8 +37,8 @@ function isTemporary(thrown: unknown): boolean {
 }
 
 /**
- * Answers a transaction with a decision, once; the same decision, made again a moment later, is answered with the same. A failure that passes (503) is told to the resource owner, who can answer the same
- * dialog again; every other error goes to the client, and ends the dialog.
+ * Answers a transaction with a decision, once. The same decision, sent again a moment later, gets the same answer. A temporary failure (503) is shown to
+ * the resource owner, who can answer the same dialog again; every other error is sent to the client, and ends the dialog.
  *
  * @param choose makes the decision; what it throws is an error for the client
  */

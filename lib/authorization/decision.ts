@@ -19,13 +19,13 @@ const debug = debugAbout('decision');
 
 /** Options of `server.resume()` and `server.authorizationErrorHandler()`: where the waiting transaction is found. */
 export interface LoadOptions extends LoaderOptions, DoneOptions {
-  /** `false` where an earlier middleware loads the transaction; or a middleware to load it in place of ours. */
+  /** `false` if an earlier middleware loads the transaction; or a middleware that loads it in place of the toolkit's. */
   readonly loadTransaction?: false | Middleware;
 }
 
 /** Options of `server.decision()`: where the waiting transaction is found, and how the form denies. */
 export interface DecisionOptions extends LoadOptions {
-  /** Field whose presence denies the request. Default `cancel`. */
+  /** The form field whose presence denies the request. Default `cancel`. */
   readonly cancelField?: string;
 }
 
@@ -44,7 +44,7 @@ export async function loaded<C, U>(
   return txn;
 }
 
-/** The first of the two middleware of a resumption that is spread. */
+/** The first of the two middleware into which `server.resume()` can be spread. */
 export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return named('transactionLoader', async (ctx, next) => {
     reach(ctx, 'resume');
@@ -53,7 +53,7 @@ export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): 
   });
 }
 
-/** The first of the two middleware of a decision that is spread. Errors after it are shown to the resource owner, too. */
+/** The first of the two middleware into which `server.decision()` can be spread. Errors between the two are shown to the resource owner, too. */
 export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return named('transactionLoader', async (ctx, next) => {
     reach(ctx, 'decision');
@@ -63,14 +63,14 @@ export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Mi
   });
 }
 
-/** Whether it has members: a decision, or none where there is nothing to say. */
+/** Whether a value is an object, or absent. */
 const isInput = (ares: unknown): ares is DecisionInput | null | undefined =>
   ares === undefined || typeof ares === 'object';
 
 /**
- * What the application has read of the form.
+ * The decision and locals that the application's `parse` reads from the form.
  *
- * @throws TypeError for what is no decision: to take it for one would grant what the user has refused
+ * @throws TypeError for a value that is not a decision: it could grant what the user has refused
  */
 export async function parsed(
   ctx: Context,
@@ -113,7 +113,7 @@ export function decision<C, U>(
     txn.user = userOf(ctx, options);
     txn.locals = mergeLocals(mergeLocals(txn.locals, ctx.state['locals']), locals);
     const choose = (): Decision => {
-      const decision = toDecision(ares, !wasSent(form, cancelField)); // a button without a value sends `cancel=`: that is a denial too
+      const decision = toDecision(ares, !wasSent(form, cancelField)); // a button without a value sends `cancel=`, which is a denial too
       debug('%s: client %s', decision.allow ? 'allowed' : 'denied', txn.req.clientID);
       return decision;
     };

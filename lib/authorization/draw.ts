@@ -2,7 +2,7 @@
 import type { Context, Next } from 'koa';
 import { warnOnce } from '../errors/warning.js';
 
-/** Calls what draws the dialog. Koa's 404 is told when it has been sent: a middleware around this one may still answer. */
+/** Calls the middleware that draws the dialog. A 404 is reported only after it was sent: an outer middleware may still answer. */
 export async function draw(ctx: Context, next: Next): Promise<void> {
   await next();
   if (ctx.status !== 404) return;
@@ -10,7 +10,7 @@ export async function draw(ctx: Context, next: Next): Promise<void> {
     if (ctx.res.statusCode !== 404) return;
     warnOnce(
       'KOAUTHORIZE_NO_DIALOG',
-      'Nothing answers behind server.authorization() or server.resume(): the next middleware of the route draws the dialog. Users get 404.',
+      'Nothing answers behind server.authorization() or server.resume(): the next middleware of the route must draw the dialog. Users get 404.',
     );
   });
 }

@@ -1,4 +1,4 @@
-/** What is done with a decision that allows: the extensions may refuse it, the authorization is made, and the grant issues. */
+/** The steps after a decision that allows: extensions may refuse it, the authorization is made, and the grant issues. */
 import type { Context } from 'koa';
 import type { Complete } from '../callbacks.js';
 import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
@@ -33,7 +33,7 @@ function warnIfExposed<C, U>({ extensions }: Core<C, U>, { name, exposedTo }: Gr
   warnOnce(exposedTo.warning, `The ${name} grant is used without an extension that prevents ${exposedTo.attack}.`);
 }
 
-/** Issues what a grant gives. */
+/** Has a grant issue its code or tokens. @returns the parameters of the response */
 export async function issue<C, U>(
   core: Core<C, U>,
   grant: Grant<C, U>,
@@ -57,7 +57,7 @@ export async function requireAllowable<C, U>(core: Core<C, U>, txn: Transaction<
   }
 }
 
-/** The same at the authorization endpoint, and again if a response by hand has changed the decision. */
+/** Makes a function that judges a decision that allows, and judges it again only if a response written by hand has changed the scope. */
 export function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
   let judged: string | undefined;
   return async (txn) => {

@@ -62,11 +62,11 @@ export interface RequestElsewhere<C> {
 
 /**
  * Judges an authorization request that comes in at an endpoint of an extension, as the authorization endpoint would: what the parameters stand
- * for, the redirect URI against the client's registration, the response type, the scope, and what every extension reads. What it gives can be kept as
- * JSON, and be given back by the step `resolve` as `{ judged }`.
+ * for, the redirect URI against the client's registration, the response type, the scope, and what every extension reads. The result can be kept as
+ * JSON: the extension's step `resolve` then gives it as `{ judged }`.
  *
  * @param options response modes and scope separators. Default: those of `server.authorization()`
- * @throws AuthorizationError what is wrong with the request
+ * @throws AuthorizationError that says what is wrong with the request
  * @example const request = await judgeAuthorizationRequest(core, ctx, { client, params });
  * @see RFC 9126 §2.1, RFC 6749 §4.1.2.1
  */
@@ -92,17 +92,17 @@ export async function judgeAuthorizationRequest<C, U>(
   return judgeRequest(core, ctx, client, raw, options);
 }
 
-/** An endpoint to which no browser comes. */
+/** An endpoint that clients call themselves, without a browser. */
 export interface WithoutBrowser extends Pick<AskedRequest, 'cannotBeSigned'> {
-  /** What stands for the response type in `request.type`, for extensions. */
+  /** The value of `request.type` for extensions, in place of a response type. */
   readonly type: string;
 }
 
 /**
- * Judges what a client asks for at an endpoint to which no browser comes, such as that of a device: the scope, and what every extension reads. There is no
- * response type, and no redirect URI.
+ * Judges a request at an endpoint that clients call without a browser, such as the device authorization endpoint: the scope, and what every extension
+ * reads. Such a request has no response type and no redirect URI.
  *
- * @throws AuthorizationError what is wrong with the request
+ * @throws AuthorizationError that says what is wrong with the request
  * @see RFC 8628 §3.1
  */
 export async function judgeRequestWithoutBrowser<C, U>(
@@ -133,7 +133,7 @@ function requireType<C, U>(core: Core<C, U>, type: string): void {
   throw reasoned(error, 'Nothing answers this response type', { answered: [...core.grants.keys()] });
 }
 
-/** The request with the scope that it asks for, which may be none. @throws AuthorizationError `invalid_scope` */
+/** The request with its scope: an empty one if it asks for access by other parameters only. @throws AuthorizationError `invalid_scope` */
 function withScope<C, U>(core: Core<C, U>, asked: AskedRequest<C>): AskedRequest<C> {
   const { params, request } = asked;
   requireScope(scopeOf(request));
@@ -142,7 +142,7 @@ function withScope<C, U>(core: Core<C, U>, asked: AskedRequest<C>): AskedRequest
   return asksOtherwise ? { ...asked, request: { ...request, scope: [] } } : asked;
 }
 
-/** The request as if the words that are ignored had not been sent: where none is left, it has no scope. */
+/** The request without the words of its scope that extensions ignore; without a scope if no word is left. */
 function withHeeded<C, U>(core: Core<C, U>, asked: AskedRequest<C>): AskedRequest<C> {
   const { request } = asked;
   const sent = scopeOf(request) ?? [];
@@ -151,7 +151,7 @@ function withHeeded<C, U>(core: Core<C, U>, asked: AskedRequest<C>): AskedReques
   return { ...asked, request: { ...request, scope: scope.length > 0 ? scope : undefined } };
 }
 
-/** @throws AuthorizationError for a scope of no words, or of words that cannot be. @see RFC 6749 §3.3 */
+/** @throws AuthorizationError for an empty scope, and for one with a malformed word. @see RFC 6749 §3.3 */
 function requireScope(scope: Scope | undefined): void {
   const fault = faultOfScope(scope);
   if (fault !== undefined) throw new AuthorizationError(fault, 'invalid_scope');

@@ -1,6 +1,6 @@
 /**
- * The names of the options of the middleware that begin, load or end a transaction. An application of oauth2orize may give one object to all of
- * them, so each knows the names of the others, which do nothing there.
+ * The names of the options of the middleware that begin, load or end a transaction. An application that comes from oauth2orize may give one object to
+ * all of them, so each accepts the names of the others, and ignores them.
  */
 import type { OptionNames } from '../options.js';
 import type { AuthorizationOptions, Callbacks } from './authorization.js';

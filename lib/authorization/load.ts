@@ -17,11 +17,11 @@ import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './optio
 import { unableToLoad } from './take.js';
 
 export interface LoaderOptions extends TransactionMiddlewareOptions {
-  /** Field with the transaction's ID, in the form or in the query. Default `transaction_id`. */
+  /** The field with the transaction's ID, in the form or in the query. Default `transaction_id`. */
   readonly transactionField?: string;
 }
 
-/** The ID in the form, or in the query as oauth2orize allows; never two of them. */
+/** The ID in the form, or in the query, as oauth2orize allows. @throws BadRequestError for two different IDs, a missing one, or several */
 function idIn(query: Form, form: Form, field: string): string {
   const id = form.params.get(field) ?? query.params.get(field);
   const isOther = (query.params.get(field) ?? id) !== id;
@@ -45,8 +45,8 @@ function refusalOf<C, U>(
   { mayBeAnothers }: Loading,
 ): string | undefined {
   const { answer, server, at, subject } = record;
-  if (answer !== undefined) return 'It is no dialog, but the answer to one';
-  // a request that the steps of another server have judged
+  if (answer !== undefined) return 'It is not a dialog, but the answer to one';
+  // the extensions of another server have judged this request, and those of this server have not
   if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
   const age = at === undefined ? 0 : core.now() - at;
   if (age > DIALOG_LIFETIME) return `It began ${age} seconds ago`;
@@ -55,12 +55,12 @@ function refusalOf<C, U>(
   return mayBeAnothers || core.subject(user) === subject ? undefined : 'It was shown to another user';
 }
 
-/** The request that an extension has kept. @throws ForbiddenError when none gives it */
+/** The request that an extension keeps. @throws ForbiddenError if no extension has it any more */
 async function recall<C, U>(core: Core<C, U>, ctx: Context, reference: string): Promise<AuthorizationRequest> {
   for (const { authorization } of core.extensions) {
     const asked = authorization?.recall?.(reference, ctx);
     const request = asked && (await asked);
-    if (request) return Object.assign({}, request, { reference }); // take is asked by it, and a dialog that waits again keeps it
+    if (request) return Object.assign({}, request, { reference }); // the step `take` needs it, and so does a dialog that is stored again
   }
   throw unableToLoad('What its request refers to is gone: answered elsewhere, or too old');
 }
@@ -85,7 +85,7 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   const query = readQuery(ctx);
   const form = ctx.method === 'POST' ? await readForm(ctx) : query;
   const transactionID = idIn(query, form, options.transactionField ?? 'transaction_id');
-  await core.answered.untilAnswered(transactionID); // then an answer that is being made is known
+  await core.answered.untilAnswered(transactionID); // a concurrent request may be answering the dialog now
   const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
   const answer = waiting ? undefined : await keptAnswer(core, ctx, transactionID, options);
   if (answer) foundAnswer.set(ctx, answer);
@@ -98,7 +98,7 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   if (!client) throw await withoutClient(core, ctx, transactionID, record, options);
   const isAnswered = (): boolean => answer !== undefined || core.answered.has(transactionID);
   const { reference } = record.req;
-  // what was answered is gone where an extension kept it; a session in a cookie may still have the dialog
+  // once a dialog is answered, the extension has deleted its request; a session that is stored in a cookie may still have the dialog
   const req = reference === undefined || isAnswered() ? record.req : await recall(core, ctx, reference);
   const { webOrigin, info, at, done } = record;
   const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
@@ -109,8 +109,8 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
 }
 
 /**
- * Loads the transaction that the request names. One that is there already is left alone. The client is not told of what happens to
- * one that was answered.
+ * Loads the transaction that the request names, unless one is loaded already. If the transaction was answered, later errors are not sent to the
+ * client.
  */
 export function loadTransaction<C, U>(
   core: Core<C, U>,

@@ -7,22 +7,22 @@ import type { AuthorizationRequest, Awaitable, ResponseParams, Transaction } fro
 
 /** Options of the middleware that begin, load or end a transaction. */
 export interface TransactionMiddlewareOptions {
-  /** Key under which a session keeps waiting transactions. Default `authorize`. */
+  /** The key under which a session keeps waiting transactions. Default `authorize`. */
   readonly sessionKey?: string;
-  /** Member of `ctx.state` that is the logged-in user. Default `user`. */
+  /** The member of `ctx.state` that is the logged-in user. Default `user`. */
   readonly userProperty?: string;
   /** Further response modes, by name. */
   readonly modes?: ResponseModes;
   /**
-   * Allows a decision to grant an empty `scope` to a client that asked for one: the client gets tokens, with `scope: ""` in the response. Gives up
-   * the protection from clients that take every token as valid for all that they asked for. Default: an empty scope is a denial.
+   * Allows a decision to grant an empty `scope` to a client that asked for one: the client gets tokens, with `scope: ""` in the response. A client that
+   * does not read `scope` then acts as if it had got all that it asked for. Default: an empty scope is a denial.
    */
   readonly allowEmptyScope?: boolean;
 }
 
 export const RELAXATIONS: Relaxations<TransactionMiddlewareOptions> = {
   allowEmptyScope: {
-    why: 'A client that takes every token as valid for all that it asked for acts as if the user had allowed it',
+    why: 'A client that does not read the scope of the response acts as if the user had allowed all that it asked for',
     section: 'RFC 6749 §5.1',
     remedy: 'Leave it out: an empty scope is then a denial, which every client understands',
   },
@@ -41,9 +41,9 @@ export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMi
 
 type Answering = { readonly responseMode: string; readonly options?: GrantOptions } | undefined;
 
-/** A response mode, registered or by hand. */
+/** A response mode, registered or written by hand. */
 interface Sender extends Pick<ResponseMode, 'prepare' | 'send'> {
-  /** Throws where this transaction cannot be answered so. */
+  /** Throws if this response mode cannot answer the transaction. */
   validate?(txn: Transaction<unknown>): Awaitable<void>;
 }
 
@@ -64,7 +64,8 @@ function modeIn(modes: ResponseModes | undefined, name: string): ResponseModeFun
 }
 
 /**
- * The response mode of a request: the one it names, else the default of its response type. Undefined if there is no mode of that name.
+ * The response mode of a request: the one it names, else the default of its response type. Undefined if there is no such mode, and if it would send a
+ * token in a query.
  *
  * @param grant the grant that answers, if it is not the one that is registered for the response type
  * @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1

@@ -8,7 +8,7 @@ import { isNear } from '../options.js';
 import { withhold } from '../state.js';
 import type { Awaitable, Transaction } from '../types.js';
 
-/** The prompt that the dialog itself is for. */
+/** The prompt that the decision dialog fulfils. */
 const CONSENT = 'consent';
 
 /** After these prompts, another user may be logged in than when the request came. */
@@ -16,13 +16,13 @@ const OF_ANOTHER_USER: ReadonlySet<string> = new Set(['login', 'select_account',
 
 export interface DoneOptions {
   /**
-   * What the user has just done on account of the waiting request: `login`, `select_account`, `create`, or a word of an extension's. After one of
-   * these three the request goes on for the user who is logged in now, whoever was before. Default: nothing.
+   * What the user has just done on account of the waiting request: `login`, `select_account`, `create`, or a prompt of an extension. After one of
+   * these three, the request continues for the user who is logged in now, even if it began for another user. Default: nothing.
    */
   readonly done?: (ctx: Context) => Awaitable<readonly string[]>;
 }
 
-/** What was done, and whether the request may be another user's from now on. */
+/** What was done, and whether the request may continue for another user. */
 export interface Done {
   readonly words: readonly string[];
   readonly mayBeAnothers: boolean;
@@ -33,7 +33,12 @@ export function mayBeAnothers(done: readonly string[]): boolean {
   return done.some((word) => OF_ANOTHER_USER.has(word));
 }
 
-/** Extensions may have words of their own, so only what is nearly one of ours is a mistake. @throws TypeError: what the user did would be due for ever */
+/**
+ * Refuses a misspelt prompt, which would stay due for ever. Extensions may have prompts of their own, so only a word that is nearly a known one is
+ * refused.
+ *
+ * @throws TypeError
+ */
 export function requireDone(words: readonly string[]): void {
   for (const word of words) {
     const meant = OF_ANOTHER_USER.has(word) ? undefined : [...OF_ANOTHER_USER].find((known) => isNear(word, known));
@@ -41,7 +46,7 @@ export function requireDone(words: readonly string[]): void {
   }
 }
 
-/** A resumption that is spread into two middleware asks twice, and `done` may forget what it has told. */
+/** Keeps what `done` gave: a resumption that is spread into two middleware reads it twice, and the application's `done` may give it only once. */
 const known = perRequest<Done>('done');
 
 export async function doneBy(ctx: Context, { done }: DoneOptions): Promise<Done> {

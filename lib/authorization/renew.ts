@@ -15,15 +15,15 @@ export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sess
   /** The dialog that the login is for, as the login's form names it. */
   readonly transactionID?: string | undefined;
   /**
-   * What the user has done on account of that dialog, as `server.resume({ done })` has it. After `login`, `select_account` or `create` it goes on
-   * for the user who is logged in now, whoever it was shown to before. Default: nothing, and another user's dialog does not go on.
+   * What the user has done on account of that dialog, in the words of `server.resume({ done })`. After `login`, `select_account` or `create` the dialog
+   * continues for the user who is logged in now, even if it was shown to another one. Default: nothing, and a dialog of another user is dropped.
    */
   readonly done?: readonly string[];
 }
 
 type Waiting = readonly [transactionID: string, record: TransactionRecord];
 
-/** Takes one of what waits in the session as it is now, after whoever is answering it. */
+/** Takes one waiting transaction out of the current session, after all requests that are answering it. */
 function takeOne<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -62,20 +62,20 @@ function koaSessionOf(ctx: Context): KoaSession | undefined {
   return session && 'externalKey' in session ? session : undefined;
 }
 
-/** koa-session goes on with an object that tells the key of before, until the request ends. */
+/** After a renewal, koa-session keeps an object with the old key until the request ends: replaces that object. */
 function useNewKey(ctx: Context): void {
   const session = koaSessionOf(ctx);
   if (session?.externalKey !== undefined && session.toJSON) ctx['session'] = session.toJSON();
 }
 
-/** A dialog after what was done on account of it: bound to who has logged in for it. */
+/** The record of a dialog with what the user has done for it, bound to the user who has logged in for it. */
 function withDone(record: TransactionRecord, subject: string | undefined, done: readonly string[]): TransactionRecord {
   if (done.length === 0) return record;
   const words = [...new Set([...(record.done ?? []), ...done])];
   return Object.assign({}, record, { done: words }, mayBeAnothers(done) && { subject });
 }
 
-/** The caller sees no difference between no dialog and one that is lost. Its ID is not printed: it is the dialog's CSRF token. */
+/** Logs why a dialog was lost: the caller gets `undefined`, as without a dialog. Its ID is not logged: it is the dialog's CSRF token. */
 function tellLost(id: string | undefined, taken: readonly Waiting[]): void {
   if (id === undefined) return;
   const isHere = taken.some(([each]) => each === id);
@@ -84,12 +84,12 @@ function tellLost(id: string | undefined, taken: readonly Waiting[]): void {
 }
 
 /**
- * Renews the session, as a login should, and takes along what waits in it. What waits for the user who is logged in afterwards goes on
- * under its ID. What began before anybody was logged in goes on only if it is the dialog that the login is for, and under a new ID:
- * whoever had planted the session of before (session fixation) may know the old one. So does a dialog of another user, if `done` says that the login was for it.
+ * Renews the session, as a login should, and keeps its waiting dialogs. Dialogs of the user who is logged in afterwards continue under their IDs. A
+ * dialog that began before anybody was logged in continues only if the login is for it, and under a new ID: an attacker who planted the old session
+ * (session fixation) may know the old ID. A dialog of another user continues in the same way if `done` says that the login was for it.
  *
  * @param renew gives the session a new key and leaves the user in `ctx.state`
- * @returns the ID under which the dialog that was named goes on, if it does
+ * @returns the ID under which the dialog of `transactionID` continues; undefined if it does not continue
  */
 export async function renewSession<C, U>(
   core: Core<C, U>,
@@ -122,7 +122,7 @@ export async function renewSession<C, U>(
     await put([newID, isNamed ? withDone(record, subject, done) : record]);
     if (isNamed) named = newID;
   }
-  if (taken.length > 0) await koaSessionOf(ctx)?.save?.(); // by itself it does not, where all is as it was when the request began
+  if (taken.length > 0) await koaSessionOf(ctx)?.save?.(); // koa-session does not save a session whose content equals that at the beginning of the request
   if (named === undefined) tellLost(options.transactionID, taken);
   return named;
 }

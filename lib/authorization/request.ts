@@ -18,15 +18,15 @@ import type { TransactionMiddlewareOptions } from './options.js';
 
 /** A request as it was read, before the client and its redirect URI are known. Errors are judged afterwards. */
 export interface RawRequest {
-  /** Names given more than once, or not as a string. */
+  /** The names of parameters that were sent more than once, or not as a string. */
   readonly refused: ReadonlySet<string>;
-  /** Without those that are malformed, which no callback ever sees. */
+  /** The parameters without malformed ones, which no callback ever sees. */
   readonly params: Params;
   readonly malformed: readonly string[];
   readonly areq: AuthorizationRequest;
-  /** What a parser by hand threw. */
+  /** The error that a parser written by hand threw. */
   readonly fault?: unknown;
-  /** Whether it was judged where it came in. */
+  /** Whether it was judged at the endpoint where it came in. */
   readonly isJudged?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface RequestOptions extends TransactionMiddlewareOptions, Pick<Grant
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What parsers by hand read replaces what was read here. */
+/** The request with what parsers written by hand read, which replaces what the toolkit has read. */
 async function readByHand<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -46,7 +46,7 @@ async function readByHand<C, U>(
   return Object.assign({}, areq, parsed);
 }
 
-/** What an extension gives in place of the parameters. @throws Error when two extensions do */
+/** What an extension gives in place of the parameters. @throws Error if two extensions give something */
 async function resolve<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -63,8 +63,8 @@ async function resolve<C, U>(
 }
 
 /**
- * RFC 9101 §5, OpenID Connect Core §6.1: `client_id` beside a request that was resolved is that of the request. Otherwise one client's request
- * could be shown as that of another.
+ * RFC 9101 §5, OpenID Connect Core §6.1: a `client_id` that was sent beside a resolved request must be the one in the request. Otherwise the request of
+ * one client could be shown to the user as that of another.
  *
  * @throws AuthorizationError
  */
@@ -79,15 +79,15 @@ function requireSameClient({ params, refused }: Sent, clientID: string | undefin
   );
 }
 
-/** Parameters as they came, and where they came. */
+/** Parameters as they were sent. */
 interface Sent {
   readonly params: Params;
   readonly refused: ReadonlySet<string>;
-  /** Whether they are not the query or form of the authorization endpoint. */
+  /** Whether they were sent to another endpoint than the authorization endpoint. */
   readonly isElsewhere?: boolean;
 }
 
-/** The parameters of a request, and the request that they are. */
+/** Reads a request from its parameters. An extension may replace the parameters. */
 export async function readParams<C, U>(
   core: Core<C, U>,
   ctx: Context,

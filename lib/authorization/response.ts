@@ -1,4 +1,4 @@
-/** From a decision, or an error, to the client: the only way out of a transaction. */
+/** Sends the answer of a transaction, a success or an error, to the client. No other code does. */
 
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
@@ -23,17 +23,17 @@ import { takeElsewhere } from './take-elsewhere.js';
 
 /** How parameters are sent. */
 interface Sending<C, U> {
-  /** What has issued them. */
+  /** The grant that has issued them. */
   readonly grant?: Grant<C, U>;
-  /** What is done once the answer counts, before it is sent. */
+  /** Called once the transaction is taken, before the answer is sent. */
   readonly complete?: () => Awaitable<void>;
-  /** What the client is told went wrong. */
+  /** The error that is sent, if it is one. */
   readonly error?: OAuth2Error;
 }
 
 /**
- * Sends parameters to the client, with those of the request and of every extension. All that may fail is done before the
- * transaction is taken: a dialog that was not answered can be answered.
+ * Sends parameters to the client, with those of the request and of every extension. Everything that may fail is done before the
+ * transaction is taken: until then, the resource owner can answer the dialog again.
  */
 async function send<C, U>(
   core: Core<C, U>,
@@ -57,7 +57,7 @@ async function send<C, U>(
   return all;
 }
 
-/** Sends an error to the client, by the same way as a success. @see RFC 6749 §4.1.2.1 */
+/** Sends an error to the client, in the same way as a success. @see RFC 6749 §4.1.2.1 */
 export async function sendError<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -71,16 +71,16 @@ export async function sendError<C, U>(
         respond(error, ctx, next),
   );
   const params = describe(error);
-  // §4.1.2.1 has no invalid_client: it is the resource owner, not the client, who failed to log in on the way
+  // §4.1.2.1 has no invalid_client. Here this code means that the resource owner failed to log in, not the client
   const told =
     error.code === 'invalid_client' ? { ...params, error: 'access_denied', error_description: undefined } : params;
   const answer = async (): Promise<void> => {
-    if (stack.length > 0) await take(core, ctx, txn, options); // what is sent by hand cannot be called back
+    if (stack.length > 0) await take(core, ctx, txn, options); // a response written by hand cannot be withdrawn
     await compose(stack)(ctx, async () => {
-      if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
+      if (!txn.redirectURI) throw error; // without a redirect URI, the error is shown to the resource owner
       await send(core, ctx, txn, told, options, { error });
     });
-    await takeElsewhere(core, ctx, txn); // for an error that was answered by hand: Koa sends it only when all is done
+    await takeElsewhere(core, ctx, txn); // for an error that was answered by hand: Koa sends the response only after all middleware have returned
   };
   const { transactionID } = txn;
   await (transactionID === undefined || isTaken(ctx, txn) ? answer() : core.answered.inTurn(transactionID, answer));
@@ -89,7 +89,7 @@ export async function sendError<C, U>(
 /** RFC 6749 §4.1.2.1 */
 const DENIED = Object.freeze(new AuthorizationError(undefined, 'access_denied'));
 
-/** Sends the user's denial. The event `refusal` has it, too: the developer of the client may ask why the client got no access. */
+/** Sends the user's denial. It is also emitted as the event `refusal`: the client's developer may ask the operator why the client got no access. */
 async function sendDenial<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -103,7 +103,7 @@ async function sendDenial<C, U>(
   return sent;
 }
 
-/** Whether a grant is the one of its response type. How a grant by hand sends its answer is not known when the answer is to be given again. */
+/** Whether a grant is the registered one. Only then can its answer be sent again: the response mode of a grant written by hand is not known by then. */
 function isRegistered<C, U>(core: Core<C, U>, grant: Grant<C, U>, { req }: Transaction<C, U>): boolean {
   return core.grants.get(responseTypeKey(req.type)) === grant;
 }
@@ -119,7 +119,7 @@ export async function respond<C, U>(
   const [guard, finish] = [guarding(core), completing(ctx, complete)];
   let isKept = false;
   const answer = async (grant: Grant<C, U>, txn: Transaction<C, U>): Promise<void> => {
-    denyEmptyScope(txn, options); // a response by hand knows by itself what an empty scope means to it
+    denyEmptyScope(txn, options); // only here: a response written by hand decides itself what an empty scope means
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     if (txn.res?.allow) await responseModeFor(core, txn.req, options, grant)?.validate?.(txn);
@@ -133,17 +133,17 @@ export async function respond<C, U>(
   await guard(txn);
   const layers = layersFor(core.responders, txn.req.type);
   const [first] = layers;
-  if (typeof first === 'object') return answer(first, txn); // a grant takes the transaction itself, as late as it can
-  await take(core, ctx, txn, options); // what a responder by hand sends cannot be called back
+  if (typeof first === 'object') return answer(first, txn); // `send` takes the transaction for a grant, as late as possible
+  await take(core, ctx, txn, options); // a response written by hand cannot be withdrawn
   answerable(ctx, answer);
-  const current = (): Transaction<C, U> => transactionOf(ctx) ?? txn; // a response by hand may have put another there
+  const current = (): Transaction<C, U> => transactionOf(ctx) ?? txn; // a response written by hand may have replaced it
   const stack = layers.map(
     (layer): Middleware => (typeof layer === 'function' ? layer : () => answer(layer, current())),
   );
   await compose(stack)(ctx, () => {
     throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
   });
-  await takeElsewhere(core, ctx, current()); // for a response written by hand: Koa sends it only when all is done
+  await takeElsewhere(core, ctx, current()); // for a response written by hand: Koa sends it only after all middleware have returned
   await finish(current());
   if (!isKept) await keepAnswer(core, ctx, current(), undefined, options);
 }

@@ -14,8 +14,8 @@ import { doneBy, promptsOf } from './prompts.js';
 import { wait } from './wait.js';
 
 /**
- * Back from login, or from a second page: asks `immediate` again about a waiting transaction. Allowed, the transaction is answered;
- * otherwise it goes on waiting under the same ID, and the next middleware draws what is to be drawn.
+ * Continues a waiting transaction when the user comes back from login, or from a second page: calls `immediate` again. If it allows the request, the
+ * transaction is answered; otherwise it still waits under the same ID, and the next middleware draws the next page.
  */
 export function resume<C, U>(
   core: Core<C, U>,

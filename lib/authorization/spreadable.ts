@@ -1,4 +1,4 @@
-/** Decision and resumption as one middleware each, which can also be spread into two, as oauth2orize gives an array of them. */
+/** `server.decision()` and `server.resume()`: one middleware each, which can also be spread into two, because oauth2orize gives an array of two. */
 import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete, ParseDecision, SpreadableMiddleware } from '../callbacks.js';
 import type { Core } from '../core.js';
@@ -9,7 +9,7 @@ import { resume } from './resume.js';
 
 type Answering = (options: LoadOptions) => Middleware;
 
-/** The second middleware uses the transaction that the first has loaded, or that the application has. */
+/** The second middleware uses the transaction that the first one, or the application, has loaded. */
 function spreadable(load: Middleware, answering: Answering, options: LoadOptions): SpreadableMiddleware {
   const answer = answering({ ...options, loadTransaction: false });
   const parts = options.loadTransaction === false ? [answer] : [load, answer];

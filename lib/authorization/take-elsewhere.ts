@@ -1,4 +1,4 @@
-/** What extensions keep of a request, such as a request that was pushed, may be answered once, as a dialog may. */
+/** A request that an extension keeps, such as a pushed authorization request, may be answered only once, like a dialog. */
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { perRequest } from '../http/per-request.js';
@@ -7,16 +7,15 @@ import type { Transaction } from '../types.js';
 
 const taken = perRequest<true>('taken elsewhere');
 
-/** Whether an extension has given up what it kept: the dialog cannot be answered another time. */
+/** Whether an extension has deleted the request that it kept: the dialog cannot be answered again. */
 export function isTakenElsewhere(ctx: Context): boolean {
   return taken.of(ctx) === true;
 }
 
 /**
- * Has every extension take what may be answered once; of several answers in one HTTP request, such as a success that fails and its error, the
- * first does.
+ * Calls the step `take` of every extension, once per HTTP request, even if the request has several answers, such as a success that fails and its error.
  *
- * @throws what an extension throws: to the resource owner, for the client has its answer already, or gets none
+ * @throws the error of an extension, which is shown to the resource owner: the client has its answer already, or gets none
  */
 export async function takeElsewhere<C, U>(core: Core<C, U>, ctx: Context, txn: Transaction<C, U>): Promise<void> {
   if (isTakenElsewhere(ctx)) return;

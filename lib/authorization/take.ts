@@ -16,10 +16,10 @@ export function unableToLoad(reason: string): ForbiddenError {
   return reasoned(new ForbiddenError('Unable to load OAuth 2.0 transaction'), reason);
 }
 
-/** The ID of what this request took: an application may have put a copy in the transaction's place since. */
+/** The ID of the transaction that this request took. Not kept on the transaction: the application may have replaced that by a copy. */
 const taken = perRequest<string>('taken');
 
-/** Whether this request took the transaction from where it waited, so that this request alone may answer it. */
+/** Whether this request took the transaction out of its store: only this request may answer it. */
 export function isTaken<C, U>(ctx: Context, { transactionID }: Transaction<C, U>): boolean {
   return transactionID !== undefined && taken.of(ctx) === transactionID;
 }
@@ -27,7 +27,7 @@ export function isTaken<C, U>(ctx: Context, { transactionID }: Transaction<C, U>
 /** Another process took the transaction. */
 export class TakenElsewhere extends ForbiddenError {}
 
-/** Puts a transaction back to where it waited. */
+/** Puts a transaction back into its store. */
 async function store<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -38,7 +38,7 @@ async function store<C, U>(
   await core.transactions.store(ctx, transactionID, await toRecord(core, txn), sessionKeyOf(options));
 }
 
-/** The store failed, and whether it removed the transaction before that is not known. It waits again if it is gone. */
+/** Puts a transaction back if it is gone: a store that failed to remove it may have removed it all the same. */
 async function restore<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -52,9 +52,10 @@ async function restore<C, U>(
 }
 
 /**
- * What the application loaded by itself may have waited where our store cannot look.
+ * Removes a transaction from its store. A transaction that the application loaded itself may have waited elsewhere, so it counts as removed.
  *
- * @returns whether this call removed it. @throws what the store throws: the resource owner, not the client, is told to try again
+ * @returns whether this call removed it
+ * @throws the error of the store, which is shown to the resource owner and not sent to the client, so that the dialog can be answered again
  */
 async function remove<C, U>(
   core: Core<C, U>,
@@ -75,11 +76,11 @@ async function remove<C, U>(
 }
 
 /**
- * Takes a transaction from where it waits: the moment from which on its answer counts. Of concurrent decisions on one dialog
- * exactly one succeeds: in this process one decides after the other, and between processes the store says who removed it. What
- * waits nowhere need not be taken.
+ * Takes a transaction out of its store: from this moment its answer counts. Of concurrent decisions on one dialog exactly one succeeds: within this
+ * process the decisions run one after the other, and between processes the store tells which call removed the transaction. A transaction that
+ * is in no store need not be taken.
  *
- * @throws ForbiddenError
+ * @throws ForbiddenError if another request has taken it
  */
 export async function take<C, U>(
   core: Core<C, U>,

@@ -9,25 +9,28 @@ import { mergeLocals } from './ask.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { toShow } from './prompts.js';
 
-/** What stands for the user who is logged in, so that nobody else can answer. */
+/** The subject of the user who is logged in, to which the dialog is bound: no other user can answer it. */
 function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefined {
   const subject = user === undefined ? undefined : core.subject(user);
   if (user !== undefined && subject === undefined) {
     warnOnce(
       'KOAUTHORIZE_SUBJECT',
-      'Users have neither id nor sub, so dialogs are not bound to them. Say what stands for one: createServer({ subject }).',
+      'Users have neither id nor sub, so dialogs are not bound to them. Identify users by createServer({ subject }).',
     );
   }
   return subject;
 }
 
-/** A request that an extension keeps elsewhere is kept by its reference, and by what a repeated answer needs. Its `state` alone may be 4 kB. */
+/**
+ * The members of a request that are stored. If an extension keeps the request, only its reference and what a repeated answer needs: `state` alone may have 4
+ * kB.
+ */
 function toKept(req: AuthorizationRequest): AuthorizationRequest {
   const { reference, type, clientID, redirectURI, responseMode } = req;
   return reference === undefined ? req : { reference, type, clientID, redirectURI, responseMode };
 }
 
-/** What is stored of a waiting transaction. */
+/** The record of a waiting transaction, as it is stored. */
 export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<TransactionRecord> {
   return {
     protocol: 'oauth2',
@@ -43,7 +46,7 @@ export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): 
   };
 }
 
-/** How to keep a transaction: for the first time, or again; one that the application keeps has no ID. */
+/** How to keep a transaction: for the first time, or again. A transaction that the application keeps itself has no ID. */
 interface Keeping {
   readonly save: 'store' | 'update';
   readonly transactionID: string | undefined;
@@ -67,7 +70,7 @@ export async function wait<C, U>(
   txn.locals = mergeLocals(txn.locals, answer.locals);
   if (transactionID !== undefined) {
     await core.transactions[save](ctx, transactionID, await toRecord(core, txn), sessionKeyOf(options));
-    txn.transactionID = transactionID; // only what waits must be taken before its errors reach the client
+    txn.transactionID = transactionID; // set only now: a transaction with an ID is removed from its store before its errors are sent
   }
   protectDialog(ctx);
 }

@@ -10,11 +10,11 @@ export interface PresentedCertificate {
   readonly isVerified: boolean;
 }
 
-/** Finds the client's certificate; undefined where the client presented none. */
+/** Finds the client's certificate; undefined if the client presented none. */
 export type CertificateSource = (ctx: Context) => PresentedCertificate | undefined;
 
 /**
- * The certificate of the connection itself, where this process speaks TLS. With `requestCert: true` the server asks clients for certificates, with
+ * The certificate of the connection itself, if this process terminates TLS. With `requestCert: true` the server asks clients for certificates, with
  * `rejectUnauthorized: false` it goes on without one, and `ca` has the CAs that it trusts: without it, Node trusts every public CA.
  *
  * @example https.createServer({ key, cert, ...tlsOptions({ clientCA }) }, app.callback())

@@ -1,5 +1,5 @@
 /**
- * As much of DER as the names in certificates need. Node gives these names as text for people, in which different names may look the same
+ * Decodes the part of DER that names in certificates use. Node gives these names as text for people, in which different names may look the same
  * (CVE-2021-44532, CVE-2021-44533). A client is therefore identified by the bytes of its certificate. @see X.690 §8
  */
 

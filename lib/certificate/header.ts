@@ -1,4 +1,4 @@
-/** Certificates that a proxy of the application, which speaks TLS in place of this process, passes on in a header. */
+/** Client certificates in a header: the application's proxy terminates TLS and passes the certificate on. */
 import { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
 import { warnOnce } from '../errors/warning.js';
@@ -19,7 +19,7 @@ export interface HeaderCertificateOptions {
 /** In characters. Certificates in use are shorter. */
 const LONGEST_HEADER = 32 * 1024;
 
-/** Values that proxies send where the client presented no certificate. */
+/** Values that proxies send if the client presented no certificate. */
 const NOTHING: ReadonlySet<string> = new Set(['', '(null)', '-']);
 
 /** The forms in use: `:base64:` of RFC 9440 §2.1; base64 alone; PEM, whose line breaks may have become spaces or tabs. */

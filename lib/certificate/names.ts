@@ -19,7 +19,7 @@ function fieldsOf({ raw }: X509Certificate): readonly DERElement[] {
   return fields[0]?.tag === 0xa0 ? fields.slice(1) : fields; // the field `version` has the tag [0], and is absent in certificates of version 1
 }
 
-/** The subject's distinguished name; undefined where it is empty or cannot be read. */
+/** The subject's distinguished name; undefined if it is empty or cannot be read. */
 export function subjectOf(certificate: X509Certificate): DistinguishedName | undefined {
   try {
     const subject = fieldsOf(certificate)[4]; // serialNumber, signature, issuer, validity, subject

@@ -12,13 +12,13 @@ export interface AcceptableAssertion {
   readonly expiresAt: number;
 }
 
-/** The type of assertions whose clients know RFC 10070. */
+/** The `typ` by which a client tells that it implements RFC 10070. */
 const TYPED = 'client-authentication+jwt';
 
 /** The values that `typ` may have. @see RFC 10070 §4 */
 export const ASSERTION_TYPES: ReadonlySet<string> = new Set(['jwt', TYPED]);
 
-/** The rules for an assertion of a client that may use further audiences. RFC 10070 §4: one that is typed has the issuer alone. */
+/** The rules for a client that may use further audiences. RFC 10070 §4: the only audience of an assertion with the type above is the issuer. */
 export function rulesWith(
   { typ }: ProtectedHeaderParameters,
   rules: AssertionRules,

@@ -20,11 +20,11 @@ export interface AssertionMethod<C> {
   readonly name: string;
   /** Every signature algorithm that the method supports. */
   readonly algorithms: readonly string[];
-  /** The client's key for a JWS with this header; undefined where it has none. */
+  /** The client's key for a JWS with this header; undefined if it has none. */
   keyOf(client: C, header: ProtectedHeaderParameters): Awaitable<VerificationKey | undefined>;
-  /** Called when the signature is right: refuses a secret that has expired. @throws TokenError */
+  /** Called when the signature is valid: refuses a secret that has expired. @throws TokenError */
   requireUsable?(client: C, clientID: string, now: number): void;
-  /** A key that belongs to nobody: where a client has no key, verifying with this one takes the same time. */
+  /** A key of no client. If a client has no key, the signature is verified with this one, so that the answer takes the same time. */
   decoyKey(alg: string): Awaitable<VerificationKey>;
 }
 
@@ -34,7 +34,7 @@ interface Assertion extends UnverifiedAssertion {
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** The assertion in a request, not verified; undefined where the request has none. @throws TokenError `invalid_client` when it is malformed */
+/** The assertion in a request, not verified; undefined if the request has none. @throws TokenError `invalid_client` if it is malformed */
 function assertionIn(params: Params): Assertion | undefined {
   const [type, text] = [params.get('client_assertion_type'), params.get('client_assertion')];
   if (type === undefined && text === undefined) return undefined;
@@ -69,7 +69,7 @@ async function faultOfSignature<C>(method: AssertionMethod<C>, client: C, { jws,
     : new Reason('it is signed by another algorithm than the client registered', { alg, registered });
 }
 
-/** RFC 7523 §3 item 7: once, in all processes. @throws TokenError `invalid_client` */
+/** RFC 7523 §3 item 7: refuses an assertion that was used before, in any process. @throws TokenError `invalid_client` */
 async function requireFirst(
   useOnce: UseOnce,
   clientID: string,
@@ -80,7 +80,7 @@ async function requireFirst(
 }
 
 /**
- * A client authentication method by JWT.
+ * Makes a client authentication method with JWTs.
  *
  * @throws TypeError for options that no assertion could satisfy
  */
@@ -88,7 +88,8 @@ export function assertionMethod<C, A extends string>(
   method: AssertionMethod<C>,
   options: AssertionOptions<A, C>,
 ): ClientAuthMethod<C> {
-  const { algorithms } = assertionSettings(method, { issuer: 'any', useOnce: () => false, ...options }); // what is wrong with the rest shows at once
+  // judges the options at once; `issuer` and `useOnce` may come later, from the server
+  const { algorithms } = assertionSettings(method, { issuer: 'any', useOnce: () => false, ...options });
   const learned = new LearnedSettings(method, options);
   /** RFC 8725 §3.1: both methods read the parameter `client_assertion`. Each takes only assertions that are signed with its own algorithms. */
   const readOwn = (params: Params): Assertion | undefined => {

@@ -33,9 +33,9 @@ export interface AssertionOptions<A extends string = string, C = Client> {
   /** Seconds by which the clocks of clients may be wrong. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
   readonly skew?: number;
   /**
-   * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a function says which of them, and a list is for all clients.
-   * Gives up this protection: a malicious authorization server can have such a client sign an assertion that this server accepts. An assertion of the type
-   * `client-authentication+jwt`, by which a client says that it knows RFC 10070, has the issuer as its audience all the same.
+   * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a list for all clients, or a function that gives the
+   * list of a client. Gives up this protection: a malicious authorization server can have such a client sign an assertion that this server accepts. An
+   * assertion with the type `client-authentication+jwt`, by which a client tells that it implements RFC 10070, must still have the issuer as its only audience.
    *
    * @example privateKeyJwt<App>({ allowAudiences: ({ client_id }) => (client_id === 'old' ? ['https://as.example/token'] : []) })
    */
@@ -68,7 +68,7 @@ export interface AssertionSettings<C> {
   readonly algorithms: readonly string[];
   readonly useOnce: UseOnce;
   readonly rules: AssertionRules;
-  /** Audiences beside the issuer that the assertions of a client may have. */
+  /** The audiences that assertions of this client may have in place of the issuer. */
   furtherAudiences(client: C): readonly string[];
   now(): number;
 }
@@ -79,9 +79,11 @@ function requireSeconds(name: string, seconds: number): void {
 }
 
 /**
- * @param said by the options, and by the servers that the method was given to before
- * @throws Error where a server has another issuer: it would take assertions that are for the first one. RFC 7523 §3 item 3
- * @throws TypeError where neither says something
+ * Completes the options of a method with what the server knows.
+ *
+ * @param said the options, completed with what earlier servers knew
+ * @throws Error if the server has another issuer: it would accept assertions that are for the first one. RFC 7523 §3 item 3
+ * @throws TypeError if neither the options nor the server have an issuer and `useOnce`
  */
 function connectedOptions<A extends string, C>(
   name: string,
@@ -101,7 +103,7 @@ function connectedOptions<A extends string, C>(
   return { ...said, issuer, useOnce, ...(now && { now }) };
 }
 
-/** Options in which nothing is missing. */
+/** Options with everything that a method needs. */
 type Complete<A extends string, C> = AssertionOptions<A, C> & { readonly issuer: string; readonly useOnce: UseOnce };
 
 /** A method, and every signature algorithm that it supports. */
@@ -110,7 +112,7 @@ interface Supported {
   readonly algorithms: readonly string[];
 }
 
-/** Fills in the defaults. @throws TypeError for options that no assertion could satisfy: this shows at start, not at the first request */
+/** Fills in the defaults. @throws TypeError at start for options that no assertion could satisfy, instead of at the first request */
 export function assertionSettings<A extends string, C>(
   { name, algorithms: supported }: Supported,
   options: Complete<A, C>,
@@ -128,7 +130,7 @@ export function assertionSettings<A extends string, C>(
   return { algorithms, useOnce, rules, furtherAudiences, now: options.now ?? epoch };
 }
 
-/** What a method knows: by its options, and by the servers that it is given to. */
+/** The settings of a method: from its options, and from the servers that it is connected to. */
 export class LearnedSettings<A extends string, C> {
   readonly #method: Supported;
   #said: AssertionOptions<A, C>;
@@ -140,14 +142,14 @@ export class LearnedSettings<A extends string, C> {
     if (options.issuer !== undefined && options.useOnce !== undefined) this.connect({});
   }
 
-  /** @throws Error where a server has another issuer than the options, or than a server before. @throws TypeError where something is missing */
+  /** @throws Error if the server has another issuer than the options or an earlier server. @throws TypeError if something is missing */
   connect(server: MethodFacts): void {
     const complete = connectedOptions(this.#method.name, this.#said, server);
     this.#settings = assertionSettings(this.#method, complete);
     this.#said = complete;
   }
 
-  /** @throws Error before anything is known */
+  /** @throws Error before `connect` was called */
   get settings(): AssertionSettings<C> {
     if (this.#settings) return this.#settings;
     throw new Error(`${this.#method.name} was not connected: it belongs in clientAuthentication({ methods })`);

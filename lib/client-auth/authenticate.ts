@@ -16,14 +16,14 @@ import { whyUnproved } from './why-unproved.js';
 
 const debug = debugAbout('client-auth');
 
-/** A client that has proved who it is, and the method by which. */
+/** A client that has authenticated, and its method. */
 export interface AuthenticatedClient<C> {
   readonly client: C;
   /** Name of the method, as in `token_endpoint_auth_method`. */
   readonly method: string;
 }
 
-/** A client identifier that a request claims, and the methods by which it does. */
+/** A client identifier that a request claims, and the methods by which the request claims it. */
 interface Claim<C> {
   readonly clientID: string;
   readonly methods: [ClientAuthMethod<C>, ...ClientAuthMethod<C>[]];
@@ -39,13 +39,13 @@ interface Attempt<C> {
 /** RFC 6749 appendix A.1: client-id = *VSCHAR. The application is never asked to find anything else. */
 const CLIENT_ID = /^[\x20-\x7e]{1,2048}$/;
 
-/** What a request claims, the likeliest first. */
+/** The identifiers that a request claims, the likeliest first. */
 function claimsOf<C>({ methods }: Settings<C>, request: ClientRequest): readonly Claim<C>[] {
   const inForm = request.params.get('client_id');
   const claims: Claim<C>[] = [];
   for (const method of methods) {
     for (const id of method.identify(request)) {
-      if (!CLIENT_ID.test(id) || (inForm ?? id) !== id) continue; // RFC 7521 §4.2: the same one
+      if (!CLIENT_ID.test(id) || (inForm ?? id) !== id) continue; // RFC 7521 §4.2: client_id must identify the same client
       const claim = claims.find(({ clientID }) => clientID === id);
       if (claim) claim.methods.push(method);
       else claims.push({ clientID: id, methods: [method] });
@@ -54,7 +54,7 @@ function claimsOf<C>({ methods }: Settings<C>, request: ClientRequest): readonly
   return claims;
 }
 
-/** Verifies a request that is refused whatever comes of it, so that the refusal takes as long as others do. */
+/** Verifies a request that is refused in any case, so that this refusal takes as long as others. */
 async function wouldProve<C>({ clientID, method, request }: Attempt<C>, client: C): Promise<boolean> {
   try {
     return (await method.verify(client, { ...request, clientID, isPretence: true })) === true;
@@ -64,7 +64,7 @@ async function wouldProve<C>({ clientID, method, request }: Attempt<C>, client: 
   }
 }
 
-/** Verifies against another client where the claimed one does not exist: the time of an answer must not tell which clients exist. */
+/** Verifies against another client if the claimed one does not exist: otherwise the time of the answer would tell which clients exist. */
 async function pretend<C>({ decoys }: Settings<C>, attempt: Attempt<C>): Promise<void> {
   const decoy = decoys.get(attempt.method.name);
   if (decoy !== undefined) await wouldProve(attempt, decoy);
@@ -80,7 +80,7 @@ async function refuseMethod<C>(settings: Settings<C>, attempt: Attempt<C>, clien
     throw authenticationFailed(reason);
   }
   if (!settings.decoys.has(name)) settings.decoys.set(name, client);
-  const isRight = await wouldProve(attempt, client); // which takes as long as refusing a client that does not exist
+  const isRight = await wouldProve(attempt, client); // takes as long as the refusal of a client that does not exist
   throw authenticationFailed(isRight ? new OtherMethodError(`${reason}. Its secret is right`) : reason);
 }
 
@@ -131,7 +131,7 @@ function notPluggedIn<C>({ methods }: Settings<C>, request: ClientRequest): Reas
 /**
  * The client that a request comes from.
  *
- * @throws TokenError `invalid_client` for every failed authentication; `invalid_request` when it authenticates twice; 429 when throttled
+ * @throws TokenError `invalid_client` for every failed authentication; `invalid_request` if it uses two methods; 429 if it is throttled
  * @see RFC 6749 §2.3, §3.2.1, §5.2
  */
 export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Params): Promise<AuthenticatedClient<C>> {

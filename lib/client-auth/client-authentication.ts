@@ -29,7 +29,7 @@ export interface ClientState<C = Client> {
 const NAMES: ReadonlySet<string> = new Set(['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']);
 const PARAMETERS: KnownParameters = { has: (name) => NAMES.has(name), isRepeatable: () => false };
 
-/** Authenticates the client of a request, and keeps it where the endpoints look for it first. @throws OAuth2Error */
+/** Authenticates the client of a request, and stores the client in the request's context, where the endpoints find it. @throws OAuth2Error */
 export async function authenticateRequest<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
   const authenticated = await authenticate(settings, ctx, await postedParams(ctx, PARAMETERS));
   setAuthenticatedClient(ctx, authenticated.client, authenticated.method);
@@ -37,7 +37,7 @@ export async function authenticateRequest<C>(settings: Settings<C>, ctx: Context
   return authenticated;
 }
 
-/** The middleware. Given to `server.extend` as well, it lists its methods in the metadata. */
+/** The middleware. It is also an extension, which lists its methods in the server's metadata. */
 export interface ClientAuthentication extends Middleware {
   readonly name: string;
   metadata(): Partial<ServerMetadata>;
@@ -49,7 +49,7 @@ export interface ClientAuthentication extends Middleware {
  * the client is in `ctx.state.oauth2.client`. A request that is not authenticated does not reach the next middleware.
  *
  * @throws OAuth2Error at the request, for `server.errorHandler()`: `invalid_client` for every failed authentication
- * @throws TypeError where nothing finds clients, without methods, or with two methods of one name
+ * @throws TypeError if nothing finds clients, if there are no methods, or if two methods have the same name
  * @example
  * const server = createServer<App, User>({ issuer: 'https://as.example', tokens, clients: { find: (id) => apps.get(id) } });
  * const authenticateClient = clientAuthentication<App>({ server, methods: [clientSecretBasic(), privateKeyJwt(), none()] });

@@ -35,7 +35,8 @@ export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = 
       for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
         const compared = compare(candidate.secret, client);
-        if (isYes(isPromise(compared) ? await compared : compared)) isRight = true; // no break: the time of an answer must not tell which of the two spellings was right
+        // no break: the time of the answer must not tell which of the two encodings matched
+        if (isYes(isPromise(compared) ? await compared : compared)) isRight = true;
       }
       if (isRight) requireUnexpired(client, clientID, now());
       return isRight;

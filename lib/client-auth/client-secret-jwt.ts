@@ -31,8 +31,8 @@ function isLongEnough(key: Uint8Array, alg: string): boolean {
 }
 
 /**
- * A client signs with its secret, so that the secret itself is never sent. The server must store the secret in plain text. With
- * `private_key_jwt` it need not: use this method only for clients that do not support that one.
+ * A client signs with its secret, so that the secret itself is never sent. The server must store the secret in plain text. With `private_key_jwt`
+ * the server stores no secret: use `client_secret_jwt` only for clients that do not support `private_key_jwt`.
  *
  * @throws TypeError for options that no assertion could satisfy
  * @example clientSecretJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })

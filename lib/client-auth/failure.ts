@@ -2,7 +2,7 @@ import { Reason } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 
 /**
- * The secret is right, and was sent by another method than the client registered, so it was no guess. Only the operator and the throttle learn of this.
+ * The secret is right, but was sent by another method than the client registered, so it was not a guess. Only the operator and the throttle learn of this.
  * The client gets the same answer as for a wrong secret: otherwise anyone could test secrets by the other method.
  */
 export class OtherMethodError extends Reason {

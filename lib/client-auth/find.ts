@@ -5,7 +5,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { pathOf } from '../http/target.js';
 import { authenticationFailed } from './failure.js';
 
-/** Whether a request goes to an endpoint at which authorization requests come in. A proxy may have taken a part of the path away. */
+/** Whether a request is for an endpoint that receives authorization requests. Only the end of the path is compared: a proxy may have removed its beginning. */
 function isAuthorizationRequest<C>({ routes, locations }: Core<C, never>, ctx: Context): boolean {
   for (const [name, { takesRequests, path }] of routes)
     if (takesRequests === true && pathOf(ctx).endsWith(pathIn(locations.of(name, path)))) return true;
@@ -17,7 +17,7 @@ function pathIn(location: string): string {
   return location.replace(/^https?:\/\/[^/]*/, '') || '/';
 }
 
-/** @throws TokenError `invalid_client` where an extension refuses the client: here no user is shown a page */
+/** @throws TokenError `invalid_client` if an extension refuses the client by an AuthorizationError: here a program gets the answer, not a user */
 export async function findIn<C>(core: Core<C, never>, clientID: string, ctx: Context): Promise<C | undefined> {
   try {
     return await core.findClient(clientID, isAuthorizationRequest(core, ctx) ? 'may-be-new' : 'must-be-known');

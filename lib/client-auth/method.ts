@@ -2,13 +2,13 @@ import type { Context } from 'koa';
 import type { Finding } from '../findings.js';
 import type { Awaitable, Client, Params } from '../types.js';
 
-/** A request in which a client says who it is. */
+/** A request in which a client authenticates. */
 export interface ClientRequest {
   readonly ctx: Context;
   readonly params: Params;
 }
 
-/** The same, with the client identifier that is verified. */
+/** A request, with the client identifier that is verified. */
 export interface ClientAttempt extends ClientRequest {
   /** The client identifier that the request claims. */
   readonly clientID: string;
@@ -16,7 +16,7 @@ export interface ClientAttempt extends ClientRequest {
   readonly isPretence?: boolean;
 }
 
-/** What a method may learn from the server, so that it need not be said twice. */
+/** What a method may learn from the server, so that the application configures it only once. */
 export interface MethodFacts {
   readonly issuer?: string | undefined;
   /** Remembers a key. Of concurrent callers with one key, in whatever process, exactly one gets `true`. */
@@ -32,25 +32,26 @@ export interface ClientAuthMethod<C = Client> {
   /** The signature algorithms that it accepts, for the metadata. @see RFC 8414 §2 */
   readonly algorithms?: readonly string[];
   /**
-   * The client identifiers that the request may claim by this method, the likeliest first; none where the request does not use this method. It
-   * does no I/O and proves nothing.
+   * The client identifiers that the request may claim by this method, the likeliest first; none if the request does not use this method. It
+   * does no I/O and verifies nothing.
    *
-   * @throws TokenError `invalid_client` when it is malformed
+   * @throws TokenError `invalid_client` if the credentials are malformed
    */
   identify(request: ClientRequest): readonly string[];
   /**
-   * Whether the request proves to come from this client. It is also called for requests that are refused in any case, so that a refusal takes as
-   * long as a success: with another client than the claimed one, where that does not exist; and, for the two methods that send a secret, with a
-   * client that registered the other one, where the result is for the throttle.
+   * Whether the request proves that it comes from this client. It is also called for requests that are refused in any case, so that a refusal takes as
+   * long as a success: with another client if the claimed client does not exist; and, for the two methods that send a secret, with a client that
+   * registered the other of the two methods. In that case only the throttle learns the result.
    *
    * @throws TokenError for a refusal with another error code than `invalid_client`
    */
   verify(client: C, attempt: ClientAttempt): Awaitable<boolean>;
   /**
-   * Learns what it was not told itself; called at start, once for each middleware or strategy that it is given to, without a server too.
+   * Takes from the server what its own options lack. Called at start, once for each middleware or strategy that the method is given to, also if that has
+   * no server.
    *
-   * @throws TypeError where something is still missing
-   * @throws Error where both were told different things
+   * @throws TypeError if something is still missing
+   * @throws Error if its options and the server differ
    */
   connect?(server: MethodFacts): void;
   /** What it finds in its own options: for the report of `server.check()`. */

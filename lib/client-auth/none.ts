@@ -5,15 +5,15 @@ import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';
 
-/** RFC 6749 §2.3.1: some libraries name every client in the `Authorization` header, a public client with an empty secret. That proves nothing either. */
+/** RFC 6749 §2.3.1: some libraries send every client identifier in the `Authorization` header, that of a public client with an empty secret. */
 function withEmptySecret({ ctx, params }: ClientRequest): readonly string[] {
   if (params.has('client_secret') || params.has('client_assertion')) return [];
   return basicCredentials(authorizationOf(ctx)).flatMap(({ clientID, secret }) => (secret === '' ? [clientID] : []));
 }
 
 /**
- * Public clients, which cannot keep a secret: programs on phones and desktops, and pages. They name themselves without proof; PKCE protects
- * their codes. Only for clients registered with `token_endpoint_auth_method: 'none'`. They name themselves by `client_id` in the
+ * Public clients, which cannot keep a secret: programs on phones and desktops, and pages. They send their identifier without proof; PKCE protects
+ * their codes. Only for clients registered with `token_endpoint_auth_method: 'none'`. The identifier is `client_id` in the
  * form, or in an `Authorization: Basic` header with an empty secret.
  *
  * @example none()

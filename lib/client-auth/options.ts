@@ -11,13 +11,13 @@ import type { Throttle } from './throttle.js';
 /** Options of `clientAuthentication` and `ClientStrategy`. */
 export interface ClientAuthenticationOptions<C = Client> {
   /**
-   * The server that clients authenticate to: it finds the clients, and its issuer, token service and clock are those of the methods. The methods
+   * The server that clients authenticate to: it finds the clients, and the methods use its issuer, token service and clock. The methods
    * are listed in its metadata.
    */
   readonly server?: ConnectingServer<C>;
   /**
-   * Finds the client with this identifier; falsy where there is none. It is only called with printable ASCII, at most 2,048 characters. Default:
-   * what `createServer({ clients })` finds.
+   * Finds the client with this identifier; falsy if there is none. It is only called with printable ASCII, at most 2,048 characters. Default:
+   * `createServer({ clients })`, and then the extensions that find clients.
    */
   readonly find?: (clientID: string) => Awaitable<C | null | undefined | false>;
   /** The ways in which clients may authenticate. */
@@ -27,7 +27,7 @@ export interface ClientAuthenticationOptions<C = Client> {
    * `client_secret_basic` and `client_secret_post`, and no other method.
    */
   readonly registeredMethod?: (client: C) => string | undefined;
-  /** What identifies one of the application's clients. Default: its `client_id`. */
+  /** The identifier of one of the application's clients. Default: its `client_id`. */
   readonly clientID?: (client: C) => string;
   /** Slows down clients and addresses that try too often. */
   readonly throttle?: Throttle;
@@ -46,11 +46,11 @@ const KNOWN: OptionNames<ClientAuthenticationOptions> = {
 export interface Settings<C> {
   readonly methods: readonly ClientAuthMethod<C>[];
   readonly throttle: Throttle | undefined;
-  /** For each method, a client that uses it: a request for a client that does not exist is verified against it, so that it takes as long. */
+  /** For each method, a client that uses it: a request with an unknown client is verified against this one, so that the answer takes as long. */
   readonly decoys: Map<string, C>;
-  /** @throws TokenError `invalid_client` where what finds clients elsewhere refuses this one */
+  /** @throws TokenError `invalid_client` if the extension that finds the client refuses it */
   find(clientID: string, ctx: Context): Awaitable<C | null | undefined | false>;
-  /** What identifies a client that was found by this identifier: a database that ignores case may have found another one. */
+  /** The identifier of a client that was found. It may differ from the one that was looked for: some databases ignore case. */
   identifierOf(client: C, clientID: string): string | undefined;
   /** Whether a client may use this method. A client that registered one may use no other. */
   allows(client: C, method: ClientAuthMethod<C>): boolean;
@@ -61,7 +61,7 @@ export interface Settings<C> {
 /** RFC 6749 §2.3.1: the two ways to send a secret. A client that registered no method may use either. */
 export const SECRETS: ReadonlySet<string> = new Set(['client_secret_basic', 'client_secret_post']);
 
-/** @throws TypeError for what plain JavaScript may give instead: the function that makes a method, or the name of one */
+/** @throws TypeError for a function that makes a method, or the name of a method, which plain JavaScript code may give by mistake */
 function requireMethod<C>(method: ClientAuthMethod<C> | ((...options: never[]) => unknown)): void {
   if ('identify' in Object(method)) return;
   if (typeof method === 'function')
@@ -80,13 +80,13 @@ function requireSensible<C>({ find, methods, server }: ClientAuthenticationOptio
   if (second) throw new TypeError(`Client authentication method ${second} is plugged in twice`);
 }
 
-/** What is needed of a server. */
+/** The part of a server that client authentication needs. */
 export interface ConnectingServer<C> {
   readonly core: Core<C, never>;
   extend(plug: { readonly name: string; metadata(): Partial<ServerMetadata> }): unknown;
 }
 
-/** Clients of another shape have their identifier told here, or by the server. */
+/** Clients without a `client_id` need the option `clientID`, or a server that has it. */
 export type Identifying<C> = IdentifiedBy<C> | { readonly server: ConnectingServer<C> };
 
 /** What the methods learn from the server. */
@@ -112,7 +112,7 @@ export function clientAuthenticationSettings<C>(options: ClientAuthenticationOpt
     identifierOf(client, id) {
       const own = clientID(client);
       requireNoPromise('clientID', own);
-      if (own === undefined && id in Object.prototype) return undefined; // find looked the name up in a plain object, and found a member of its prototype
+      if (own === undefined && id in Object.prototype) return undefined; // `find` looked up a name such as `constructor` in a plain object
       if (own === undefined) throw new TypeError('Clients have no client_id: say clientAuthentication({ clientID })');
       return own;
     },

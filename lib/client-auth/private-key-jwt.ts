@@ -10,7 +10,7 @@ import { ASSERTION_OPTIONS, ASSERTION_RELAXATIONS, type AssertionOptions } from 
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 
-/** The algorithms by which a client may sign with a private key. Never HMAC: whoever knows the public key could use it as the secret. @see RFC 8725 §2.1 */
+/** The algorithms by which a client may sign with a private key. Never HMAC: anyone could use the public key as the secret. @see RFC 8725 §2.1 */
 export type PrivateKeyAlgorithm = AsymmetricAlgorithm;
 
 /** Options of `privateKeyJwt()`. */
@@ -21,12 +21,12 @@ const RELAXATIONS: Relaxations<PrivateKeyJwtOptions> = { ...ASSERTION_RELAXATION
 const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await newKeyPair(alg)).publicKey);
 
 /**
- * A client signs with its private key, and registers the public one. Nobody can pass for the client with what is stored here, or with what it
- * sends. The strongest method for clients that run on servers.
+ * A client signs with its private key, and registers the public one. An attacker who reads the server's database, or a request, cannot
+ * impersonate the client. It is the strongest method for clients that run on servers.
  *
  * The server sends a request to the `jwks_uri` that the client registered (SSRF): to public addresses only, unless `fetch` is given.
  *
- * @throws TypeError for options that no assertion could satisfy; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * @throws TypeError for options that no assertion could satisfy; at the request `temporarily_unavailable` (503) if a `jwks_uri` cannot be fetched
  * @example privateKeyJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })
  * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
  */
@@ -38,7 +38,7 @@ export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C> = {})
       name: 'private_key_jwt',
       algorithms: ASYMMETRIC,
       decoyKey,
-      // neither private keys are found, nor keys that are registered for another use
+      // finds no private keys, and no keys that are registered for another use
       keyOf: (client, header) => lookUp(client, ({ find }) => find(header)),
     },
     options,

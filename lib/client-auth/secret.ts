@@ -14,7 +14,8 @@ export type CompareSecret<C> = (secret: string, client: C) => Awaitable<boolean>
 export interface ClientSecretOptions<C> {
   /**
    * Compares the secret of a request with what the application stores for the client. Default: with the client's `client_secret_hash`, the result of
-   * `hashClientSecret`; or else with its `client_secret`, in plain text. It is also called with other clients than the one that the request names, so that a name that does not exist takes as long.
+   * `hashClientSecret`; or else with its `client_secret`, in plain text. If the client does not exist, it is called with another client, so that the
+   * answer takes as long.
    */
   readonly compare?: CompareSecret<C>;
   /** The time in epoch seconds, to which `client_secret_expires_at` is compared. Default: the machine's clock. */
@@ -32,7 +33,7 @@ export function isYes(compared: unknown): boolean {
 }
 
 /**
- * Called after the secret was found to be right: so only those who know a secret can learn, by the time of the answer, that it has expired.
+ * Refuses a secret that has expired. Called only for the right secret: the time of the answer then tells only those who know the secret that it has expired.
  *
  * @throws TokenError `invalid_client`, with the reason for the operator. @see RFC 7591 §3.2.1
  */
@@ -42,7 +43,7 @@ export function requireUnexpired(client: unknown, clientID: string, now: number)
   throw authenticationFailed(`The client_secret of ${clientID} is right, and has expired at ${expiry}`);
 }
 
-/** Makes a client secret: 256 random bits in base64url, whose characters no client can encode wrongly. @example const secret = generateClientSecret(); */
+/** Makes a client secret: 256 random bits in base64url, a form that needs no escaping in a request. @example const secret = generateClientSecret(); */
 export function generateClientSecret(): string {
   return random(32);
 }
@@ -67,7 +68,7 @@ export function matchesClientSecret(secret: string, hash: string | undefined): b
   return equalInConstantTime(hashClientSecret(secret), hash ?? '');
 }
 
-/** Compares with the client's `client_secret_hash`, or else with its `client_secret`. Where it has neither, every secret is wrong. */
+/** Compares with the client's `client_secret_hash`, or else with its `client_secret`. If it has neither, every secret is wrong. */
 export function compareStored(secret: string, client: unknown): boolean {
   const hash = clientSecretHashOf(client);
   if (hash !== undefined) return matchesClientSecret(secret, hash);

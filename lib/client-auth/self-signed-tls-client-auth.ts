@@ -28,7 +28,7 @@ function certificatesIn(set: object): readonly Buffer[] {
  * Clients with a self-signed certificate, which they registered in `x5c` of a key in their `jwks` or `jwks_uri`. The presented certificate must
  * be the registered one, byte for byte; its issuer and its names do not matter.
  *
- * @throws TypeError for a `fetchTimeout` that is no time; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * @throws TypeError for an invalid `fetchTimeout`; at the request `temporarily_unavailable` (503) if a `jwks_uri` cannot be fetched
  * @example selfSignedTlsClientAuth()
  * @see RFC 8705 §2.2
  */

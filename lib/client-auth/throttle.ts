@@ -7,8 +7,8 @@ export interface AuthenticationAttempt {
   /** The client identifier that the request claims. It is not proved: anyone can claim any client. */
   readonly clientID: string;
   /**
-   * The address it comes from: Koa's `ctx.ip`. Behind a proxy, set `app.proxy`, or this is the proxy's address; and set `app.maxIpsCount` to the
-   * number of proxies, or the client can choose it by sending `X-Forwarded-For`.
+   * The address that the request comes from: Koa's `ctx.ip`. Behind a proxy, set `app.proxy`: otherwise this is the proxy's address. Also set
+   * `app.maxIpsCount` to the number of proxies: otherwise the client can choose the address by sending `X-Forwarded-For`.
    */
   readonly address: string;
 }
@@ -25,15 +25,15 @@ export interface AuthenticationAttempt {
 export type AuthenticationOutcome = 'authenticated' | 'refused' | 'other-method' | 'failed';
 
 /**
- * Slows down clients and addresses that try too often. Count an attempt in `before`, and take it back in `after` unless it was `refused`: so
- * attempts at the same moment are counted too. Keep one count for each pair of client and address, and one for each address. Do not count by client
- * alone: an attacker could lock out a client for all addresses.
+ * Slows down clients and addresses that try too often. Count an attempt in `before`, and subtract it in `after` unless it was `refused`: this also counts
+ * concurrent attempts. Keep one count for each pair of client and address, and one for each address. Do not count by client alone: an attacker could
+ * lock out a client for all addresses.
  *
- * Where an attempt is `authenticated`, clear the count of its client and address: those were mistakes of the client itself. From the count of the
- * address take back this one attempt only: otherwise an attacker with a client of their own could clear it, and go on guessing other secrets.
+ * If an attempt is `authenticated`, clear the count of its client and address: the earlier attempts were mistakes of the client itself. From the count of
+ * the address subtract only this attempt: otherwise an attacker with a client of their own could clear that count, and go on guessing other secrets.
  */
 export interface Throttle {
-  /** Called before the credentials are looked at. @returns seconds to wait, where there were too many attempts; else undefined */
+  /** Called before the credentials are verified. @returns the seconds to wait, if there were too many attempts; otherwise undefined */
   before(attempt: AuthenticationAttempt): Awaitable<number | undefined>;
   after(attempt: AuthenticationAttempt, outcome: AuthenticationOutcome): Awaitable<void>;
 }

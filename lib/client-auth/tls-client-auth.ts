@@ -9,7 +9,7 @@ import { isUnproved } from '../token/client.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 
-/** The name that a client's certificate must have: a client registers exactly one of these. @see RFC 8705 §2.1.2 */
+/** The name that a client's certificate must have: a client registers exactly one of these members. @see RFC 8705 §2.1.2 */
 export interface TLSClientAuthMetadata {
   /** In the text form of RFC 4514, the most specific part first: `CN=client,O=Example,C=DE`. */
   readonly tls_client_auth_subject_dn?: string | undefined;

@@ -26,13 +26,13 @@ export function isByKeys(method: string | undefined): boolean {
   return method !== undefined && BY_KEYS.has(method);
 }
 
-/** What the metadata of the server says in a list. */
+/** A list in the server's metadata: the values of all extensions. */
 function announced<C, U>({ extensions }: Core<C, U>, name: keyof ServerMetadata): readonly string[] {
   const lists = extensions.map(({ metadata }) => metadata?.()[name]).filter((list) => Array.isArray(list));
   return [...new Set(lists.flat())] as readonly string[];
 }
 
-/** The methods of the token endpoint. */
+/** The authentication methods of the token endpoint in the server's metadata. */
 export function announcedMethods<C, U>(core: Core<C, U>): readonly string[] {
   return announced(core, 'token_endpoint_auth_methods_supported');
 }
@@ -51,9 +51,9 @@ function requireAlgorithm<C, U>(core: Core<C, U>, alg: unknown): void {
 }
 
 /**
- * The method of a client.
+ * The authentication method of a client.
  *
- * @param methods those that such a client may register, the usual one first
+ * @param methods the methods that such a client may register, the default first
  * @throws OAuth2Error `invalid_client_metadata`
  */
 export function judgeAuthentication<C, U>(

@@ -23,19 +23,19 @@ function supportedGrants<C, U>(core: Core<C, U>): ReadonlySet<string> {
   return new Set([...core.exchangers.flatMap(({ type }) => type ?? []), ...ofResponses]);
 }
 
-/** What is left of a list. @throws OAuth2Error where nothing is */
+/** The values of a list that can be registered. @throws OAuth2Error if none of them can */
 function left(name: string, asked: readonly string[], isLeft: (one: string) => boolean): readonly string[] {
   const kept = asked.filter(isLeft);
   if (kept.length > 0 || asked.length === 0) return kept;
   throw invalidMetadata(`${name}: none of these can be registered here`, { came: asked });
 }
 
-/** Response types, where the client named none: `code`, if it has the grant type for that. @see RFC 7591 §2 */
+/** The response types of a client that sent none: `code`, if it has the grant type for `code`. @see RFC 7591 §2 */
 function usualResponses(grantTypes: readonly string[] | undefined): readonly string[] {
   return grantTypes === undefined || grantTypes.includes('authorization_code') ? ['code'] : [];
 }
 
-/** @throws OAuth2Error where response types and grant types contradict each other. @see RFC 7591 §2.1 */
+/** @throws OAuth2Error if response types and grant types contradict each other. @see RFC 7591 §2.1 */
 function requireConsistent<C, U>(core: Core<C, U>, grants: readonly string[], responses: readonly string[]): void {
   for (const type of responses) {
     const missing = grantTypesFor(core, type).find((needed) => !grants.includes(needed));
@@ -45,7 +45,8 @@ function requireConsistent<C, U>(core: Core<C, U>, grants: readonly string[], re
 }
 
 /**
- * Leaves out what the server does not have, and what such a client may not register; the answer says so (RFC 7591 §3.2.1).
+ * Leaves out the types that the server does not support, and those that such a client may not register; the response shows the client what is left (RFC 7591
+ * §3.2.1).
  *
  * @param mayRegister whether such a client may have that grant type
  * @throws OAuth2Error `invalid_client_metadata`

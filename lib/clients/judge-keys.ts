@@ -8,7 +8,7 @@ import { isText, memberOf } from './member.js';
 /** Far more than a client needs while it replaces its keys. */
 const MAX_KEYS = 20;
 
-/** Where other servers of the client are asked for something: https, and no address that is longer than browsers send. */
+/** Whether a value is a URL at the client's own servers: https, without a fragment, and not longer than browsers support. */
 export function isRemoteURL(value: unknown): value is string {
   return isText(value) && value.length <= 2000 && isSecureURL(value) && !isPlain(value);
 }

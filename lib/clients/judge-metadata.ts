@@ -1,6 +1,6 @@
 /**
- * Judges a registration that a stranger sent, or that was fetched from one: every member that this server reads, by the toolkit or by the
- * extension that reads it.
+ * Judges a registration that a stranger sent, or that was fetched from a stranger's server. Every member that this server reads is judged: by the
+ * toolkit, or by the extension that reads it.
  */
 import type { Core } from '../core.js';
 import { hasPlainTexts } from '../syntax/plain-text.js';
@@ -17,15 +17,15 @@ import { requireObeyedMetadata } from './obeyed.js';
 
 /** What such a client may register. */
 export interface MetadataRules {
-  /** Authentication methods, the usual one first. */
+  /** Authentication methods, the default first. */
   readonly authMethods: readonly string[];
-  /** Whether it may have a grant type that the server has. */
+  /** Whether such a client may have a grant type of the server. */
   mayHaveGrant(grantType: string): boolean;
   /** Schemes without a dot, such as `cursor`, that redirect URIs may have. */
   readonly schemes: readonly string[];
   /** Whether the pages and logos must be at the host of a redirect URI. */
   readonly sameHost: boolean;
-  /** Whether members are kept that nothing here reads. */
+  /** Whether members that the server does not read are kept. */
   readonly keepsUnknown: boolean;
 }
 
@@ -34,7 +34,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 const MAX_SCOPE = 2000;
 
-/** The members that are read, or kept. RFC 7592 §2.2: null is as good as absent. */
+/** The members that are read, or kept. RFC 7592 §2.2: null counts as absent. */
 function membersOf<C, U>(core: Core<C, U>, given: object, keepsUnknown: boolean): ClientMetadata {
   const isKnown = knownMembers(core);
   const isKept = ([name, value]: readonly [string, unknown]): boolean =>
@@ -48,9 +48,9 @@ function judgeScope({ scope }: ClientMetadata): void {
 }
 
 /**
- * The registration as it is to be kept: with the defaults, and without what this server does not have.
+ * The registration as it is stored: with the defaults, and without what this server does not support.
  *
- * @param given an object from outside
+ * @param given the object that the client sent, or that was fetched
  * @throws OAuth2Error `invalid_client_metadata`, or `invalid_redirect_uri`
  * @see RFC 7591 §2, §3.2.1, §3.2.2
  */
@@ -68,7 +68,7 @@ export async function judgeMetadata<C, U>(
   judgeKeys(metadata);
   judgeTexts(metadata, rules);
   judgeScope(metadata);
-  requireObeyedMetadata(core, given); // before members that nothing reads are forgotten
+  requireObeyedMetadata(core, given); // judges what was sent: `sent` lacks the members that no extension reads
   for (const { register } of core.extensions) metadata = (await register?.(metadata)) ?? metadata;
   return metadata;
 }

@@ -1,4 +1,4 @@
-/** Judges what a registration says for people, in the languages that it says it in, and about the software. @see RFC 7591 §2, §2.2 */
+/** Judges the members of a registration that people read, in all their languages, and those about the software. @see RFC 7591 §2, §2.2 */
 import type { ClientMetadata } from '../types.js';
 import { invalidMetadata } from './invalid-metadata.js';
 import { isRemoteURL } from './judge-keys.js';
@@ -11,8 +11,9 @@ const TAGGED: ReadonlySet<string> = new Set(['client_name', ...LINKS]);
 /** RFC 5646 §2.1, roughly: subtags of letters and digits. */
 const LANGUAGE = /^[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,8}$/i;
 
-/** Characters of a text that a page shows, and how many members may be tagged with a language. */
+/** The most characters of a text that a page shows. */
 const MAX_TEXT = 200;
+/** The most members with a language tag. */
 const MAX_TAGGED = 50;
 const MAX_CONTACTS = 10;
 
@@ -24,30 +25,35 @@ export function untagged(name: string): string | undefined {
 }
 
 /**
- * Characters by which a name could look like another one: control characters, those that change the order of the letters or that a page does not show
- * (Cf), those that are in no font (Cs, Co), and letters and marks that look like nothing or like a space.
+ * Characters by which a name could look like another one: control characters, those that change the order of the letters (Cf), those that are in no font (Cs, Co),
+ * and those that a page does not show: a Braille pattern without dots and a note without a head are no default ignorable ones.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5/u;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
+
+/** Other spaces than the usual one, and those that a page leaves out: at an end, and the second of two. */
+const ODD_SPACE = /(?! )\p{Zs}|^ | $| {2}/u;
 
 function isShown(value: unknown): value is string {
-  return isText(value) && value.trim() !== '' && value.length <= MAX_TEXT && !UNSEEN.test(value);
+  return isText(value) && value !== '' && value.length <= MAX_TEXT && !UNSEEN.test(value) && !ODD_SPACE.test(value);
 }
 
 function faultOf(name: string, value: unknown): string | undefined {
   if (LINKS.has(name)) return isRemoteURL(value) ? undefined : 'must be an https URL without a fragment';
-  return isShown(value) ? undefined : `must be a text of ${MAX_TEXT} visible characters at most`;
+  return isShown(value)
+    ? undefined
+    : `must be a text of ${MAX_TEXT} visible characters at most, with single spaces between words`;
 }
 
 function areContacts(value: unknown): boolean {
   return Array.isArray(value) && value.length <= MAX_CONTACTS && value.every(isShown);
 }
 
-/** The hosts of the redirect URIs that browsers go to by https. */
+/** The hosts of the redirect URIs. */
 function hostsOf(uris: readonly string[]): ReadonlySet<string> {
   return new Set(uris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host));
 }
 
-/** @throws OAuth2Error where a page or a logo is at another host than the redirect URIs. @see RFC 7591 §5 */
+/** @throws OAuth2Error if a page or a logo is at another host than the redirect URIs. @see RFC 7591 §5 */
 function requireSameHost(metadata: ClientMetadata): void {
   const hosts = hostsOf(metadata.redirect_uris ?? []);
   for (const [name, value] of Object.entries(metadata)) {

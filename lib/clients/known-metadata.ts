@@ -3,7 +3,7 @@ import type { Core } from '../core.js';
 import { CERTIFICATE_NAMES } from './judge-authentication.js';
 import { untagged } from './judge-texts.js';
 
-/** Of RFC 7591 §2, OpenID Connect Registration §2 and RFC 8705 §2.1.2, what the toolkit reads itself. */
+/** The members of RFC 7591 §2, OpenID Connect Registration §2 and RFC 8705 §2.1.2 that the toolkit reads itself. */
 const OWN = [
   ...['redirect_uris', 'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'grant_types'],
   ...['response_types', 'scope', 'application_type', 'client_name', 'client_uri', 'logo_uri', 'contacts'],

@@ -66,7 +66,12 @@ function splitWords(text: string): readonly string[] {
   return words.includes('') ? words.filter(Boolean) : words;
 }
 
-/** A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words. @returns the same as `listOf` @example const registered = wordsOf(client, 'scope'); */
+/**
+ * A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words.
+ *
+ * @returns undefined or an empty list in the same cases as `listOf`
+ * @example const registered = wordsOf(client, 'scope');
+ */
 export function wordsOf(client: unknown, name: string): readonly string[] | undefined {
   const value = memberOf(client, name);
   if (isText(value) && (value === '' || isWords(value))) return splitWords(value);
@@ -88,7 +93,12 @@ export function textOf(client: unknown, name: string): string | undefined {
 /** Replaces a time that cannot be read: a secret with such an expiry has expired. */
 const LONG_AGO = 1;
 
-/** A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. @example const isOver = (timeOf(client, 'client_secret_expires_at') ?? Infinity) < Date.now() / 1000; */
+/**
+ * A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. A time that cannot be read
+ * counts as long past.
+ *
+ * @example const isOver = (timeOf(client, 'client_secret_expires_at') ?? Infinity) < Date.now() / 1000;
+ */
 export function timeOf(client: unknown, name: string): number | undefined {
   const value = memberOf(client, name);
   if (isAbsent(value)) return undefined;
@@ -102,7 +112,11 @@ export function timeOf(client: unknown, name: string): number | undefined {
 /** Absent, false, and the values that databases without booleans use for false. */
 const FALSE_VALUES: ReadonlySet<unknown> = new Set([undefined, null, false, 0, '', '0', 'false']);
 
-/** A member that restricts the client if it is true. A value that cannot be read counts as true, so that it allows nothing. @example if (restricts(client, 'require_signed_vouchers')) throw new TokenError('The voucher is not signed', 'invalid_grant'); */
+/**
+ * A member that restricts the client if it is true. A value that cannot be read counts as true, so that it allows nothing.
+ *
+ * @example if (restricts(client, 'require_signed_vouchers')) throw new TokenError('The voucher is not signed', 'invalid_grant');
+ */
 export function restricts(client: unknown, name: string): boolean {
   return !FALSE_VALUES.has(memberOf(client, name));
 }

@@ -21,11 +21,11 @@ function refuse(message: string, why: string, values?: ReasonValues): Authorizat
   return reasoned(new AuthorizationError(message, 'invalid_request'), why, values);
 }
 
-/** The reason where the toolkit cannot find the client's redirect URIs. */
+/** The reason if the toolkit cannot find the client's redirect URIs. */
 const NOT_FOUND =
   'The client has no member redirect_uris: say createServer({ clientID, redirectURIs }), or let validate give the redirect URI';
 
-/** The reason where the client has no redirect URI, or none that can be read. */
+/** The reason if the client has no redirect URI, or none that can be read. */
 const UNREADABLE =
   'The client has no readable redirect URI: redirect_uris must be an array or a Set of one or more strings';
 

@@ -1,4 +1,4 @@
-/** `koauthorize attack`: attacks a server over HTTP, and says what the attacks got. */
+/** `koauthorize attack`: attacks a server over HTTP, and reports which attacks succeeded. */
 import { formatReportsAsJUnit } from '../testing/attack/junit.js';
 import { formatReports } from '../testing/attack/report.js';
 import { type AttackReport, attacksOn, chosen } from '../testing/attack/run.js';
@@ -45,7 +45,7 @@ function secondsOf(grace: string): number {
   return seconds;
 }
 
-/** The members of the target that the arguments give. They override those of the module. */
+/** The members of the target that the arguments set. They override those of the module. */
 function said(values: Values, issuer: string | undefined): Partial<AttackTarget> {
   const { login, field, grace } = values;
   const members = {
@@ -84,29 +84,29 @@ const asJSON = (reports: readonly AttackReport[]): string =>
 const asText = (reports: readonly AttackReport[]): string =>
   `${sayOnce(reports, 'attacks') ?? `${formatReports(reports)}\n\n${summary(reports)}`}\n`;
 
-/** A CI system must show as failed what the exit code calls failed. */
+/** With `strict`, an attack that was not tried counts as an error, so that CI systems show the same failures as the exit code. */
 const judged = (report: AttackReport, strict: boolean): AttackReport =>
   strict && report.outcome === 'skipped'
     ? { ...report, outcome: 'error', detail: `It could not be tried: ${report.detail}` }
     : report;
 
 export const attack: Command = {
-  summary: 'attacks an authorization server, and says what the attacks got',
+  summary: 'attacks an authorization server, and reports which attacks succeeded',
   usage: `Usage: koauthorize attack <issuer> --client-id <id> --client-secret <secret> --redirect-uri <uri>
                           --login <url> --field <name=value> ... [options]
        koauthorize attack --target <module> [options]
 
 Attacks a running server over HTTP. Use a test server: the attacks log in, allow requests, guess secrets and leave tokens behind.
 
-  --target <module>     a module that exports \`target\`: AttackTarget of koauthorize/testing, which can say more than the options
+  --target <module>     a module that exports \`target\`: AttackTarget of koauthorize/testing, which has more members than there are options
   --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
                         a registered confidential client; nothing needs to answer at the redirect URI
   --login <url>         a page with a form to log in by
   --field <name=value>  a field of that form, as often as it has fields
   --api <url>           an API that answers a GET with an access token of the client
-  --grace <seconds>     how long a spent refresh token may be answered again
+  --grace <seconds>     how long a used refresh token may still be answered
   --format <format>     text (default) or json; --json is short for json
-  --junit <file>        writes the outcomes into a file too, as JUnit XML, which CI systems read
+  --junit <file>        also writes the outcomes into a file, as JUnit XML, which CI systems read
   --only <names>, --without <names>
                         names of attacks, separated by commas
   --strict              fails for what could not be tried, too

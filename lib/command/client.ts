@@ -1,4 +1,4 @@
-/** The client that a command uses, as its arguments say. */
+/** Reads the client of a command from its arguments. */
 import type { AttackClient } from '../testing/attack/target.js';
 import { UsageError } from './command.js';
 

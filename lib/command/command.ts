@@ -1,8 +1,8 @@
-/** What a command of the program is. */
+/** The interface of the commands of the program. */
 export interface Terminal {
   /** Writes to the standard output. */
   out(text: string): void;
-  /** Writes to the standard error output: mistakes, and the progress of long work. */
+  /** Writes to the standard error output: errors, and the progress of long work. */
   err(text: string): void;
   /** Asks the person at the terminal. Absent if there is none. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;

@@ -1,4 +1,4 @@
-/** `koauthorize doctor`: says what is wrong with an authorization server. */
+/** `koauthorize doctor`: reports what is wrong with an authorization server. */
 import { type Diagnosis, diagnose } from '../doctor/diagnose.js';
 import { formatDiagnosisAsJSON } from '../doctor/report/json.js';
 import { formatDiagnosis } from '../doctor/report/text.js';
@@ -22,7 +22,7 @@ const OPTIONS = {
   strict: { type: 'boolean' },
 } as const;
 
-/** What a module may export for the doctor. */
+/** The names that a module may export for the doctor. */
 const PARTS = ['server', 'app', 'clients', 'store', 'sessionOptions'] as const;
 
 /** What a module exports. @throws UsageError */
@@ -33,19 +33,19 @@ async function exportedParts(path: string): Promise<DiagnosisTarget> {
   throw new UsageError(`${path} exports none of ${PARTS.join(', ')}`);
 }
 
-/** Whether the exit code is 1: for an error or a warning, for a relaxation with --strict only, and if no rule could examine anything. */
+/** Whether the exit code is 1: for an error or a warning, with --strict also for a relaxation, and if no rule could examine anything. */
 function isFailure({ findings, examined }: Diagnosis, strict: boolean): boolean {
   if (examined.length === 0) return true;
   return findings.some(({ severity }) => severity !== 'relaxation' || strict);
 }
 
 export const doctor: Command = {
-  summary: 'says what is wrong with an authorization server, and what to write instead',
+  summary: 'reports what is wrong with an authorization server, and what to write instead',
   usage: `Usage: koauthorize doctor [--url <issuer> | --module <file>] [options]
 
 Looks at the configuration, the clients, sessions, stores and keys of an authorization server, and at what it answers.
 
-  --url <issuer>        a running server, in whatever language, by its issuer identifier
+  --url <issuer>        a running server in any language, by its issuer identifier
   --module <file>       a module that exports \`server\`, of createServer(), and any of \`app\` (the Koa), \`clients\` (a list, or a
                         function that gives one), \`store\` and \`sessionOptions\`
   --production          for a server of real users: also finds what is right on a developer's machine only

@@ -1,4 +1,4 @@
-/** What the caller's module exports. */
+/** Reads the exports of a module that the arguments name. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { UsageError, WorkError } from './command.js';
 const IN_TYPESCRIPT =
   'is TypeScript, which this Node does not load: node --import tsx node_modules/koauthorize/dist/command/main.js <command> ...';
 
-/** The error for a module that cannot be loaded. Where the module itself throws, its stack shows the line. */
+/** The error for a module that cannot be loaded. If the module itself throws, its stack shows the line. */
 function unloadable(path: string, error: unknown): Error {
   const { code, message, stack } = Object(error);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return new UsageError(`There is no file ${path}`);
@@ -16,7 +16,7 @@ function unloadable(path: string, error: unknown): Error {
   return new UsageError(/\.[cm]?tsx?$/.test(path) ? `${path} ${IN_TYPESCRIPT}` : message);
 }
 
-/** @throws UsageError where there is no such file, or Node cannot load TypeScript @throws WorkError where the module fails */
+/** @throws UsageError if there is no such file, or Node cannot load TypeScript; WorkError if the module fails */
 export async function exportsOf(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await import(pathToFileURL(resolve(path)).href);

@@ -20,12 +20,12 @@ function write(directory: string, files: ReadonlyMap<string, string>): void {
 /** A path as a shell takes it. */
 const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `"${path}"`);
 
-/** What the server needs that npm does not install. */
+/** The instructions for what the server needs, and npm does not install. */
 const RUNS_FIRST: Readonly<Record<Choice['store'], string>> = {
   memory: '',
   lmdb: '',
-  postgres: '\n\nwhere PostgreSQL runs: DATABASE_URL says where, if not at postgres://localhost/postgres',
-  redis: '\n\nwhere Redis 6 or newer runs: REDIS_URL says where, if not at redis://localhost:6379',
+  postgres: '\n\nPostgreSQL has to run: where DATABASE_URL says, or at postgres://localhost/postgres',
+  redis: '\n\nRedis 6 or newer has to run: where REDIS_URL says, or at redis://localhost:6379',
 };
 
 export const init: Command = {

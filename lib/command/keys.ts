@@ -17,7 +17,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>['values'];
 
-/** What is told, and the exit code. */
+/** The output of a subcommand, and the exit code. */
 interface Told {
   readonly code: 0 | 1;
   readonly text: string;
@@ -36,7 +36,7 @@ async function make({ alg = 'ES256' }: Values, file: string, now: number): Promi
   const there: Told = { code: 1, text: `${file} is there already: rotate it`, json: { error: 'exists' } };
   if (isAt(file)) return there;
   const keys = { signing: await Promise.all(algorithms.map((each) => newKey(each, now))), published: [] };
-  if (!makeKeys(file, keys)) return there; // another process has made it meanwhile, and may sign with it
+  if (!makeKeys(file, keys)) return there; // another process has made the file in the meantime, and may sign with its keys
   return {
     code: 0,
     text: `${file} has ${algorithms.join(', ')}. It is secret: keep it where your secrets are.`,
@@ -44,7 +44,7 @@ async function make({ alg = 'ES256' }: Values, file: string, now: number): Promi
   };
 }
 
-/** Seconds. Without a limit, `Infinity` would be stored as null, and the old keys would be dropped at once. */
+/** In seconds. Without a limit, `Infinity` would be accepted: JSON stores it as null, and the old keys would be removed at once. */
 const TEN_YEARS = 10 * 366 * 86_400;
 
 function secondsOf(text: string): number {
@@ -78,21 +78,21 @@ export const keys: Command = {
        koauthorize keys rotate [--longest-token 3600] [--file keys.json]
        koauthorize keys show [--file keys.json]
 
-Keeps the keys that sign JWTs in a file, which is what keySet() takes:
+Keeps the keys that sign JWTs in a file, in the form of the argument of keySet():
 
   const keys = await keySet(JSON.parse(readFileSync('keys.json', 'utf8')));
 
   make     makes the file, with a new key for each algorithm: EdDSA, Ed25519, ES256, RS256, PS256, separated by commas
-  rotate   does the next step. First it publishes new keys, which do not sign yet. A quarter of an hour later, when nobody has a copy of the key
-           set without them, they sign. When the last token of the old keys has ended, these are dropped, and new ones are published.
+  rotate   does the next step. First it publishes new keys, which do not sign yet. A quarter of an hour later, when no cache has a key
+           set without them, they sign. When the last token of the old keys has expired, these are removed, and new ones are published.
            Deploy the file at once after each step: the times count from the step, and not from the deployment. A step that would come too
            early changes nothing, and ends with 1.
-  show     says which keys there are
+  show     lists the keys
 
-  --longest-token <seconds>  the longest time that a token is good for. Default: 3600
-  --json                     prints JSON: of make and rotate the identifiers of the keys, of show the public key set (RFC 7517)
+  --longest-token <seconds>  the longest time for which a token is valid. Default: 3600
+  --json                     prints JSON: make and rotate print the identifiers of the keys, show the public key set (RFC 7517)
 
-It ends with 2 if its arguments are wrong. A server that rotates its keys by itself has rotatingKeys().
+It ends with 2 if its arguments are wrong. For a server that rotates its keys by itself, use rotatingKeys().
 `,
   async run(args, { out, err }) {
     const { values, positionals } = parseOptions(args, OPTIONS);

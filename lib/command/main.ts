@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from './command.js';
 import { runCommand } from './run.js';
 
-/** Whether this file is the program, which npm starts by a link. It is not, where something imports it. */
+/** Whether this file was started as the program, which npm does by a symbolic link, and was not imported. */
 function isProgram(started: string | undefined): boolean {
   return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
 }
 
-/** @throws UsageError where the input ends without an answer */
+/** @throws UsageError if the input ends without an answer */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const ended = new Promise<never>((_resolve, reject) => {
@@ -20,7 +20,7 @@ async function ask(question: string): Promise<string> {
   try {
     return await Promise.race([terminal.question(question), ended]);
   } finally {
-    ended.catch(() => {}); // it closes after an answer, too
+    ended.catch(() => {}); // it rejects after an answer, too, since the input closes then
     terminal.close();
   }
 }

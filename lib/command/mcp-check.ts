@@ -16,7 +16,7 @@ const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCP
   junit: formatMCPReportsAsJUnit,
 };
 
-/** What the arguments say counts more than what the module says. */
+/** The target of the module, overridden by the arguments. */
 async function targetOf({ target, issuer, resource, otherResource, client }: CheckCommand): Promise<MCPTarget> {
   const exported = target === undefined ? {} : await exportedTarget<MCPTarget>(target);
   const said = Object.entries({ issuer, resource, otherResource, client }).filter(([, value]) => value !== undefined);
@@ -25,7 +25,7 @@ async function targetOf({ target, issuer, resource, otherResource, client }: Che
   return { ...made, resource: made.resource };
 }
 
-/** A check without a result is no pass. One that was not tried is none either, but whoever gives no login knows. */
+/** A check without a result counts as a failure. A check that was not tried does not, since the user knows which arguments are missing. */
 function isFailure({ outcome, level }: MCPReport, strict: CheckCommand['strict']): boolean {
   if (strict) return outcome !== 'passed';
   return outcome === 'error' || (outcome === 'failed' && level === 'MUST');
@@ -49,9 +49,9 @@ Examines the authorization of an MCP server, and of the authorization server tha
                         One should begin with the URL of the MCP server
   --target <module>     a module that exports \`target\`: MCPTarget of koauthorize/testing, with \`login\` and \`consent\`
   --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
-                        a registered client; without it, one registers itself if it can
+                        a registered client; without it, a client registers itself if the server allows that
   --format <format>     text (default), json or junit; --json is short for json
-  --junit <file>        writes JUnit XML into a file, beside the text
+  --junit <file>        also writes JUnit XML into a file
   --only <names>, --without <names>
                         names of checks, separated by commas
   --strict              fails for what SHOULD be, and for what could not be tried, too

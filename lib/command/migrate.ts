@@ -18,7 +18,7 @@ const FORMATTERS: Readonly<Record<'text' | 'json', (examination: Examination) =>
   json: reportAsJSON,
 };
 
-/** How often the progress is told, in files. */
+/** The number of files after which the progress is reported. */
 const EVERY = 1000;
 
 const codeOf = (error: unknown): unknown => Reflect.get(Object(error), 'code');
@@ -48,12 +48,12 @@ export const migrate: Command = {
 Reads package.json and the sources (.js .cjs .mjs .ts .cts .mts .jsx .tsx) of a project that uses
 ${NAMES.join(', ')} (or oauth2-server, express-oauth-server, koa-oauth-server).
 It reports each part that it finds, by file and line: what to write instead, what changes for clients, and which option keeps it for a while;
-then the steps in order, and what it did not understand. It changes no file of the project, and runs none of its code.
+then the steps in order, and what it did not recognize. It changes no file of the project, and runs none of its code.
 
   --output <file>       writes the report there, as Markdown or JSON. A file that exists is not replaced
   --format <format>     text (default), which is Markdown, or json; --json is short for json
 
-It ends with 0 if it wrote a report of at least one library, with 1 if it found none or could not write, and with 2 if its arguments are wrong.
+It ends with 0 if it wrote a report of at least one library, with 1 if it found no library or could not write, and with 2 if its arguments are wrong.
 `,
   async run(args, { out, err }) {
     const { values, positionals } = parseOptions(args, OPTIONS);

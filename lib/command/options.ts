@@ -6,7 +6,7 @@ import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
 
 export const FORMATS = ['text', 'json', 'junit'] as const;
 
-/** What is asked for. */
+/** The arguments of `mcp-check`. */
 export interface CheckCommand {
   readonly issuer: string | undefined;
   readonly resource: string | undefined;
@@ -16,9 +16,9 @@ export interface CheckCommand {
   readonly target: string | undefined;
   readonly client: AttackClient | undefined;
   readonly format: (typeof FORMATS)[number];
-  /** A file for JUnit XML, beside what is written in the format. */
+  /** A file for JUnit XML, in addition to the output. */
   readonly junit: string | undefined;
-  /** Whether what SHOULD be counts as what MUST be, and what was not tried as what is not. */
+  /** Whether a failed SHOULD counts like a failed MUST, and a check that was not tried like a failed one. */
   readonly strict: boolean;
   readonly only: readonly string[] | undefined;
   readonly without: readonly string[] | undefined;

@@ -4,7 +4,7 @@ import { UsageError } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** What `parseArgs` gives for these options. */
+/** The result of `parseArgs` for these options. */
 type Parsed<O extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: O; allowPositionals: true; strict: true }>
 >;
@@ -18,7 +18,7 @@ export function parseOptions<const O extends Options>(args: readonly string[], o
   }
 }
 
-/** The one of a list that an argument names. @throws UsageError */
+/** The entry of a list that an argument names. @throws UsageError */
 export function oneOf<const T extends string>(list: readonly T[], value: string, option: string): T {
   const found = list.find((each) => each === value);
   if (found === undefined) throw new UsageError(`${option} is ${list.join(', ')}`);

@@ -20,7 +20,7 @@ ${Object.entries(COMMANDS)
 \`koauthorize <command> --help\` says more. Every command ends with 2 if its arguments are wrong.
 `;
 
-/** A mistake in how the command was called. */
+/** Whether an error means that the arguments of the command are wrong. */
 const isMistake = (error: unknown): error is Error =>
   error instanceof UsageError || error instanceof RangeError || error instanceof TypeError;
 

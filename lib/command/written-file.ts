@@ -3,9 +3,9 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { UsageError } from './command.js';
 
 /**
- * Looks whether a file can be written, before the work of minutes whose result it is to hold. It leaves what is in the file.
+ * Checks that a file can be written, before the work begins, which can take minutes. The content of the file stays unchanged until then.
  *
- * @returns writes the file
+ * @returns a function that writes the file
  * @throws UsageError if it cannot be written
  */
 export function fileToWrite(path: string): (text: string) => void {

@@ -3,15 +3,15 @@ import { type Answer, type Ask, objectIn } from './ask.js';
 import type { Endpoints } from './endpoints.js';
 
 export interface Answers {
-  /** The authorization endpoint, to a script of another origin. */
+  /** The answer of the authorization endpoint to a script of another origin. */
   readonly authorization: Answer | undefined;
-  /** The same, to the preflight of that script. */
+  /** The answer of the authorization endpoint to the CORS preflight of that script. */
   readonly preflight: Answer | undefined;
-  /** The token endpoint, to a request with an unknown grant type. */
+  /** The answer of the token endpoint to a request with an unknown grant type. */
   readonly token: Answer | undefined;
-  /** The token endpoint, to a form of more than a mebibyte. */
+  /** The answer of the token endpoint to a form of more than a mebibyte. */
   readonly large: Answer | undefined;
-  /** The introspection endpoint, to a request without client authentication, and to public clients. */
+  /** The answers of the introspection endpoint to a request without client authentication, and to public clients. */
   readonly introspection: readonly Answer[];
   readonly revocation: Answer | undefined;
   readonly jwks: Answer | undefined;

@@ -4,29 +4,29 @@ import { request as requestHTTPS } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ExaminedApp } from './target.js';
 
-/** What is sent. */
+/** A request to send. */
 export interface Question {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** What came. */
+/** A response. */
 export interface Answer {
   readonly url: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** What of the body is within the limit. */
+  /** The body, cut off at the limit. */
   readonly text: string;
 }
 
-/** Asks at a URL of the server; undefined where no answer comes. */
+/** Sends a request to a URL of the server. Resolves to undefined if no answer comes. */
 export type Ask = (url: string, question?: Question) => Promise<Answer | undefined>;
 
-/** Documents of keys and metadata are far smaller. */
+/** In bytes. Key sets and metadata are far smaller. */
 const MAX_BYTES = 256 * 1024;
 
-/** Reads up to the limit; a server that sends without end is left then. */
+/** Reads up to the limit, so that a server that sends without end does not hold the doctor. */
 async function textOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -56,7 +56,7 @@ function send(url: string, { body }: Question, { to, options, timeout, failed }:
       failed(error);
       resolve(undefined);
     };
-    if (!isHTTP(to)) return resolve(undefined); // metadata may name any URL
+    if (!isHTTP(to)) return resolve(undefined); // metadata may name a URL of another scheme
     const signal = AbortSignal.timeout(timeout * 1000);
     const sent = request(to, { ...options, signal, agent: false }, (message) => {
       const { statusCode: status = 0, headers } = message;
@@ -98,7 +98,7 @@ export function askOutside(timeout: number): Asked {
   };
 }
 
-/** The requests are wrong on purpose: their errors are not logged. */
+/** Replaces the error log: the requests are wrong on purpose. */
 const unheard = (): void => {};
 
 /** The application listens on a port of its own, and is sent the headers that a proxy in front of it would send. @param timeout seconds */

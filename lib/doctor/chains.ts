@@ -1,7 +1,7 @@
-/** The order of middleware: what a request to an endpoint of the server passes, as far as Koa and @koa/router say. */
+/** The order of middleware: which functions a request to an endpoint passes, as far as Koa and @koa/router disclose it. */
 import type { ExaminedApp } from './target.js';
 
-/** Names of the functions that a request passes on its way to an endpoint, and of those that stand behind it in the application. */
+/** The names of the functions that a request passes before an endpoint, and of those that are mounted after it. */
 export interface Chain {
   readonly before: readonly string[];
   readonly endpoint: string;
@@ -38,7 +38,7 @@ function layersOf(middleware: unknown): readonly RouterLayer[] {
 
 const nameOf = (middleware: unknown): string => String(Object(middleware).name ?? '');
 
-/** What a request to a route passes within its router. */
+/** The chains of the endpoints in a router. */
 function chainsIn(layers: readonly RouterLayer[], outside: Pick<Chain, 'before' | 'after'>): Chain[] {
   return layers.flatMap((layer, index) => {
     const passed = layers

@@ -3,7 +3,7 @@ import type { Answers } from './answers.js';
 
 export interface SeenCookie {
   readonly name: string;
-  /** Attributes in lower case; with their value, such as `samesite=lax`. */
+  /** The attributes in lower case, each with its value, such as `samesite=lax`. */
   readonly flags: ReadonlySet<string>;
 }
 
@@ -12,10 +12,10 @@ function read(cookie: string): SeenCookie {
   return { name: pair.split('=', 1)[0] ?? '', flags: new Set(attributes.map((attribute) => attribute.toLowerCase())) };
 }
 
-/** Koa signs a cookie by a second one, `<name>.sig`, which is of no use alone. */
+/** Koa stores the signature of a cookie in a second one, `<name>.sig`, which has no value for an attacker. */
 const isSignature = ({ name }: SeenCookie): boolean => name.endsWith('.sig');
 
-/** Cookies of the answers for browsers, each once. */
+/** The cookies in the answers for browsers, each once. */
 export function cookiesIn(answers: Answers | undefined): readonly SeenCookie[] {
   const set = answers?.authorization?.headers['set-cookie'] ?? [];
   return [set]

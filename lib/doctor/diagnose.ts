@@ -6,7 +6,7 @@ import type { DoctorRule } from './rule.js';
 import { RULES } from './rules.js';
 import { type DiagnoseOptions, type DiagnosisTarget, requireTarget } from './target.js';
 
-/** What was found, and which rules looked for it. */
+/** The findings, and the rules that looked for them. */
 export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Names of the rules that had something to look at. */
@@ -33,17 +33,16 @@ async function examine(rule: DoctorRule, evidence: Evidence): Promise<readonly F
 }
 
 /**
- * Looks for what is wrong with an authorization server: in its configuration, its clients, sessions, stores and keys, and in what it answers when
- * it runs. It changes nothing: it sends requests that no client would send, without credentials, and writes one record to the store, which it
- * removes.
+ * Finds errors of an authorization server: in its configuration, its clients, sessions, stores and keys, and in its answers while it runs. It changes nothing:
+ * its requests have no credentials, and the one record that it writes to the store is removed again.
  *
- * @returns what was found, the relaxations of `server.check()` among it, and which rules had nothing to look at
- * @throws TypeError where there is nothing to examine, or `only` and `without` leave no rule
+ * @returns the findings, which include the relaxations of `server.check()`, and the names of the rules that had nothing to look at
+ * @throws TypeError if there is nothing to examine, or `only` and `without` leave no rule
  * @throws RangeError for an unknown name of a rule
  * @example
  * const { findings } = await diagnose({ server, app, clients: apps.values(), store, sessionOptions });
  * assert.deepEqual(findings.filter(({ severity }) => severity !== 'relaxation'), []);
- * @example await diagnose({ url: 'https://as.example' }) // any server, in whatever language
+ * @example await diagnose({ url: 'https://as.example' }) // a server in any language
  */
 export async function diagnose(target: DiagnosisTarget, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   requireTarget(target, options);

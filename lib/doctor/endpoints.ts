@@ -1,4 +1,4 @@
-/** Where the endpoints are: as the metadata announce them, or as the server was told. */
+/** The URLs of the endpoints, by the metadata or by the configuration of the server. */
 import type { Core } from '../core.js';
 import { metadataPathsOf } from '../syntax/issuer.js';
 import { type Answer, type Ask, objectIn } from './ask.js';
@@ -48,7 +48,7 @@ function listed(metadata: Metadata): Endpoints {
   };
 }
 
-/** Where the server says that they are, whether or not anything announces it. */
+/** The endpoints by the configuration of the server, whether or not metadata announce them. */
 function told<C, U>({ grants, exchangers, routes, locations }: Core<C, U>, issuer: string): Endpoints {
   const at = (name: string, usual: string) => locations.url(locations.of(name, usual), name, issuer);
   const ofRoute = (name: string) => {
@@ -64,7 +64,7 @@ function told<C, U>({ grants, exchangers, routes, locations }: Core<C, U>, issue
   };
 }
 
-/** The endpoints of what is announced; without that, of what the server was told. */
+/** The endpoints by the metadata, or without metadata by the configuration of the server. */
 export function endpointsOf<C, U>(
   metadata: Metadata | undefined,
   core: Core<C, U> | undefined,
@@ -74,7 +74,7 @@ export function endpointsOf<C, U>(
   return core ? told(core, issuer) : {};
 }
 
-/** The words of a member that is a list. */
+/** The texts of a member that is a list. */
 export function wordsIn(metadata: Metadata | undefined, name: string): readonly string[] {
   const value = metadata?.[name];
   return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];

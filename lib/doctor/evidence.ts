@@ -1,4 +1,4 @@
-/** Collects what the rules look at. */
+/** Collects the evidence that the rules examine. */
 import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
 import type { Core } from '../core.js';
 import type { TokenStore } from '../token-service/store.js';
@@ -13,7 +13,7 @@ import {
   isProduction,
 } from './target.js';
 
-/** A client as it is registered, with what the server reads of it in its own way. */
+/** A registered client, with its identifier and redirect URIs as the server reads them. */
 export interface ExaminedClient {
   readonly id: string;
   readonly redirectURIs: readonly string[];
@@ -24,16 +24,16 @@ export interface ExaminedClient {
 /** What the rules look at. A member that is not available is undefined. */
 export interface Evidence {
   readonly isProduction: boolean;
-  /** Seconds for which the store is waited for. */
+  /** Seconds to wait for an answer of the store. */
   readonly timeout: number;
   readonly core: Core<never, never> | undefined;
-  /** Throws what is wrong with the configuration. */
+  /** Throws the first error of the configuration. */
   readonly check: (() => unknown) | undefined;
   readonly app: ExaminedApp | undefined;
   readonly clients: readonly ExaminedClient[] | undefined;
   readonly store: TokenStore | undefined;
   readonly session: ExaminedSession | undefined;
-  /** The issuer identifier that the server was told, or that was asked for. */
+  /** The issuer identifier, by the configuration of the server or by `url`. */
   readonly issuer: string | undefined;
   readonly announced: Announced | undefined;
   readonly metadata: Metadata | undefined;
@@ -54,14 +54,14 @@ async function clientsOf({ clients, server }: DiagnosisTarget): Promise<readonly
   }));
 }
 
-/** Whether a client does not authenticate, by its `token_endpoint_auth_method`. */
+/** The identifiers of clients that do not authenticate, by `token_endpoint_auth_method`. */
 function publicIn(clients: readonly ExaminedClient[] | undefined): readonly string[] {
   const isPublic = ({ registration }: ExaminedClient): boolean =>
     Reflect.get(registration, 'token_endpoint_auth_method') === 'none';
   return (clients ?? []).filter(isPublic).map(({ id }) => id);
 }
 
-/** What is asked: the URL, or the application on a port of its own. */
+/** Asks the URL, or the application on a port of its own. */
 async function askerFor({ app, url }: DiagnosisTarget, timeout: number): Promise<Asked | undefined> {
   if (url !== undefined) return askOutside(timeout);
   return app && askInside(app, timeout);
@@ -74,7 +74,7 @@ async function asked(ask: Ask | undefined, core: Evidence['core'], issuer: strin
   return { announced, endpoints, answers: await answersOf(ask, endpoints, ids) };
 }
 
-/** An application without an issuer is asked on this machine. */
+/** The issuer that is assumed for an application without one. */
 const NO_ISSUER = 'http://localhost';
 
 export async function collect(target: DiagnosisTarget, options: DiagnoseOptions): Promise<Evidence> {

@@ -1,9 +1,9 @@
-/** What the options of the server, and of the APIs in the application, give up. */
+/** The protections that options of the server, and of the APIs in the application, give up. */
 import { type Finding, findingsOf } from '../findings.js';
 import { functionsOf } from './chains.js';
 import type { DiagnosisTarget } from './target.js';
 
-/** Those of the server; none if it does not start, which the rule `notStarting` reports. */
+/** The relaxations of the server; none if it does not start, which the rule `notStarting` reports. */
 function ofServer({ server }: DiagnosisTarget): readonly Finding[] {
   try {
     return server?.check().findings ?? [];

@@ -1,20 +1,20 @@
-/** What a rule of the doctor is. */
+/** The interface of the rules of the doctor. */
 import type { Severity } from '../findings.js';
 import type { Awaitable } from '../types.js';
 import type { Evidence } from './evidence.js';
 
-/** What a rule needs to have something to look at. */
+/** The part of the evidence that a rule needs. */
 export type Needs = 'server' | 'app' | 'clients' | 'sessionOptions' | 'store' | 'answers';
 
 export interface DoctorRule {
-  /** Its name, as it stands in findings. */
+  /** The name of the rule in findings. */
   readonly name: string;
   readonly severity: Exclude<Severity, 'relaxation'>;
   /** What it finds, in one line. */
   readonly finds: string;
-  /** What it looks at, for the documentation. */
+  /** The parts of the evidence that it examines, for the documentation. */
   readonly looksAt: readonly Needs[];
-  /** The attack, or what breaks. */
+  /** The attack that the error makes possible, or what stops working. */
   readonly why: string;
   readonly section?: string;
   /** What to write instead. */
@@ -22,7 +22,7 @@ export interface DoctorRule {
   /**
    * What is wrong, with the values that matter. Empty if nothing is wrong.
    *
-   * @returns undefined where there is nothing to look at
+   * @returns undefined if there is nothing to look at
    */
   examine(evidence: Evidence): Awaitable<readonly string[] | undefined>;
 }

@@ -1,12 +1,12 @@
-/** What time it is where the store is. */
+/** Reads the clock of the store. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { TokenStore } from '../token-service/store.js';
 
-/** Seconds for which the record would live if it could not be removed. */
+/** Seconds after which the record expires if it cannot be removed. */
 const LIFETIME = 86_400;
 
-/** Writes a record of a kind of its own, has the store mark it as used, which tells the time, and removes it. */
+/** Writes a record, marks it as used, which makes the store return its time, and removes the record. */
 async function askTime(store: TokenStore, now: number): Promise<number | undefined> {
   const tag = randomBytes(3).toString('base64url');
   const id = `${tag}.${randomBytes(32).toString('base64url')}`;
@@ -24,7 +24,7 @@ async function askTime(store: TokenStore, now: number): Promise<number | undefin
   return used?.now;
 }
 
-/** @returns epoch seconds, or undefined where the store does not answer in time */
+/** @returns epoch seconds, or undefined if the store does not answer in time */
 export async function storeTime(store: TokenStore, now: number, timeout: number): Promise<number | undefined> {
   const end = new AbortController();
   const late = setTimeout(timeout * 1000, undefined, { signal: end.signal }).catch(() => undefined);

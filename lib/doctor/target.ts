@@ -1,4 +1,4 @@
-/** What the doctor looks at, as the application hands it over. */
+/** The target of the doctor, which the application passes to it. */
 import type { RequestListener } from 'node:http';
 import type { CheckReport } from '../findings.js';
 import { requireTimeout } from '../http/fetch-text.js';
@@ -7,9 +7,9 @@ import { isSecureURL } from '../syntax/url.js';
 import type { TokenStore } from '../token-service/store.js';
 import type { Awaitable } from '../types.js';
 
-/** What `createServer` made. */
+/** The result of `createServer`. */
 export interface ExaminedServer {
-  /** A `Core`, whatever the types of its clients and users are. */
+  /** A `Core`. Its type parameters do not matter here. */
   readonly core: object;
   check(): CheckReport;
 }
@@ -18,47 +18,50 @@ export interface ExaminedServer {
 export interface ExaminedApp {
   readonly middleware: readonly unknown[];
   readonly proxy?: boolean;
-  /** What signs cookies. */
+  /** The keys that sign cookies. */
   readonly keys?: unknown;
   callback(): RequestListener;
   on?(event: 'error', listener: () => void): unknown;
   off?(event: 'error', listener: () => void): unknown;
 }
 
-/** What koa-session, and session middleware like it, is given. */
+/** The options of koa-session, and of similar session middleware. */
 export interface ExaminedSession {
   readonly key?: string | undefined;
-  /** Where sessions are kept: without one, and without `ContextStore`, they are in the cookie. */
+  /** The store of sessions. Without it, and without `ContextStore`, sessions are stored in the cookie. */
   readonly store?: object | undefined;
   readonly ContextStore?: unknown;
   readonly secure?: boolean | undefined;
   readonly httpOnly?: boolean | undefined;
-  /** Whether the cookie is signed with the keys of the application: it is, unless this is false. */
+  /** Whether the cookie is signed with the keys of the application. It is, unless this is false. */
   readonly signed?: boolean | undefined;
   readonly sameSite?: string | boolean | null | undefined;
 }
 
-/** What is examined: as much of it as there is. A rule that has nothing to look at is listed as not examined. */
+/** The parts to examine. All are optional: a rule that has nothing to look at is listed as not examined. */
 export interface DiagnosisTarget {
-  /** What `createServer` made. */
+  /** The result of `createServer`. */
   readonly server?: ExaminedServer;
-  /** The Koa application with the routes. It is asked over HTTP, on a port of its own that only this machine reaches. */
+  /** The Koa application with the routes. The doctor sends requests to it over HTTP, on a port of its own that only this machine can reach. */
   readonly app?: ExaminedApp;
-  /** The clients, as they are registered; or a function that lists them. */
+  /** The registered clients, or a function that lists them. */
   readonly clients?: Iterable<object> | (() => Awaitable<Iterable<object>>);
-  /** Where codes and tokens are kept. A record is written to it, read, and removed. */
+  /** The store of codes and tokens. The doctor writes a record to it, reads and removes it. */
   readonly store?: TokenStore;
-  /** What the session middleware is given. */
+  /** The options of the session middleware. */
   readonly sessionOptions?: ExaminedSession;
-  /** The issuer identifier of a running server, which is asked in place of `app`. */
+  /** The issuer identifier of a running server, to which requests are sent instead of to `app`. */
   readonly url?: string;
 }
 
-/** Options of `diagnose()`: which rules are asked, and for how long. */
+/** Options of `diagnose()`: which rules are used, and how long answers may take. */
 export interface DiagnoseOptions {
-  /** Whether the server is for real users: rules then also find what is right on a developer's machine only. Default: whether NODE_ENV is `production`, or `url` is https. */
+  /**
+   * Whether the server is for real users. Rules then also report what is acceptable on a developer's machine only. Default: whether NODE_ENV is `production`,
+   * or `url` is https.
+   */
   readonly production?: boolean;
-  /** Seconds for which an answer, or the store, is waited for. Default 5. */
+  /** Seconds to wait for an answer of the server or of the store. Default 5. */
   readonly timeout?: number;
   /** Names of the rules to use. Default: all. */
   readonly only?: readonly string[] | undefined;

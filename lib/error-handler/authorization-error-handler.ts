@@ -9,8 +9,8 @@ import { exitOf, transactionOf } from '../state.js';
 import { report } from './report.js';
 
 /**
- * For the routes in the middle of a dialog, such as login: when something fails there, loads the waiting transaction that the
- * request names, tells the client and ends the transaction. Without a transaction the error is thrown on.
+ * For the routes in the middle of a dialog, such as login: if something fails there, loads the waiting transaction that the
+ * request names, sends the error to the client, and ends the transaction. Without a transaction the error is rethrown.
  *
  * @example router.post('/login', server.authorizationErrorHandler(), login)
  */

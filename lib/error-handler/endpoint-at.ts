@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 
-/** An issuer that stands for an unknown one: only paths are compared. */
+/** Used if the issuer is not known: only paths are compared. */
 const SOME_ISSUER = 'https://as.example';
 
-/** The endpoint that a request is for, by its path: a client that failed to authenticate has not reached it. */
+/** The endpoint that a request is for. Found by its path: a request whose client failed to authenticate has not reached the endpoint. */
 export function endpointAt<C, U>(
   ctx: Context,
   { routes, locations, issuer = SOME_ISSUER }: Pick<Core<C, U>, 'routes' | 'locations' | 'issuer'>,

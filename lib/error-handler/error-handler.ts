@@ -22,14 +22,14 @@ import { report, type Telling, tellOnce } from './report.js';
 /** Options of `server.errorHandler()` and `errorHandler()`. */
 export interface ErrorHandlerOptions {
   /**
-   * `direct` always answers here, `indirect` only by way of the client and throws what cannot go there to the application. By
-   * default errors go to the client once its redirect URI is trusted, and are answered here otherwise. With any other word, which
-   * only plain JavaScript can give, every error is thrown on, as in oauth2orize.
+   * `direct` always answers the request itself. `indirect` sends errors to the client by redirect, and rethrows those that cannot be sent there. By
+   * default an error is sent to the client if its redirect URI is trusted, and the request is answered otherwise. With any other word, which
+   * only plain JavaScript can give, every error is rethrown, as in oauth2orize.
    */
   readonly mode?: 'direct' | 'indirect';
-  /** Response types that call for a fragment, for transactions that this toolkit did not begin. Default `token`. */
+  /** Response types whose responses are sent in the fragment, for transactions that this toolkit did not begin. Default `token`. */
   readonly fragment?: readonly string[];
-  /** Further response modes, by name, for the same. */
+  /** Further response modes, by name, for transactions that this toolkit did not begin. */
   readonly modes?: ResponseModes;
 }
 
@@ -45,23 +45,23 @@ function challenge(ctx: Context): void {
   ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
 }
 
-/** Whether the request asks about a token, or ends one: it has a `token` and no `grant_type`. Not a script in a browser, which sends its origin. */
+/** Whether a program asks about a token, or ends it: the request has a `token` and no `grant_type`. A script in a browser also sends its `Origin`. */
 function isInquiry(ctx: Context): boolean {
   const form = formBody(ctx);
   return 'token' in form && !('grant_type' in form) && ctx.req.headers.origin === undefined;
 }
 
 /**
- * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. Elsewhere it is 400, for a browser that gets 401
+ * RFC 6749 §5.2: 401 is a MUST only if the client tried the `Authorization` header. Otherwise the status is 400: a browser that gets 401
  * asks its user for a password, which no user has. RFC 7662 §2.3: a program that asks about a token gets 401.
  */
 function statusFor(ctx: Context, { code, status }: OAuth2Error, declared: ReadonlyMap<string, number>): number {
-  if (status === 400) return declared.get(code) ?? status; // what errors have that were made without a status
+  if (status === 400) return declared.get(code) ?? status; // 400 is the default of errors that were made without a status
   const isOptional = code === 'invalid_client' && status === 401 && !authorizationOf(ctx);
   return isOptional && !isInquiry(ctx) ? 400 : status;
 }
 
-/** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */
+/** RFC 9110 §10.2.3: when to try again, in whole seconds, if the cause of the error has `retryAfter`. */
 function retryLater(ctx: Context, cause: unknown): void {
   const { retryAfter } = (cause ?? {}) as { readonly retryAfter?: unknown };
   if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter)) {
@@ -69,11 +69,11 @@ function retryLater(ctx: Context, cause: unknown): void {
   }
 }
 
-/** RFC 6750 §3.1: where passport's bearer strategy failed it is about a token, and its challenge says what was wrong. */
+/** RFC 6750 §3.1: if passport's bearer strategy failed, the error is about a token, and its challenge has the error code. */
 function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
   const challenge = [ctx.response.get('WWW-Authenticate')].flat().join(', ');
   if (name !== 'AuthenticationError' || !/^bearer /i.test(challenge)) return undefined;
-  const [, code = ''] = /\berror="(\w+)"/.exec(challenge) ?? []; // none where there was no token
+  const [, code = ''] = /\berror="(\w+)"/.exec(challenge) ?? []; // no code if the request had no token
   return new TokenError(undefined, code, undefined, 401);
 }
 
@@ -87,7 +87,7 @@ function answerHere(ctx: Context, error: OAuth2Error, status: number): void {
   answerJSON(ctx, { ...error.members, ...describe(error) });
 }
 
-/** The way to the client of a transaction that the application itself put in `ctx.state.oauth2`. */
+/** Sends errors to the client of a transaction that the application itself put in `ctx.state.oauth2`. */
 function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, options: ErrorHandlerOptions) {
   const { fragment = ['token'], modes } = options;
   const type = txn.req?.type ?? '';
@@ -104,12 +104,12 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   );
 }
 
-/** What the sender of a request may see of an error. */
+/** The error as the sender of the request may see it. */
 function toShown(ctx: Context, error: Error): OAuth2Error {
   return tokenFailure(ctx, error) ?? toShownError(error);
 }
 
-/** Tells the operator of an error, and answers with it. */
+/** Reports an error to the operator, and answers the request with it. */
 function answerTold<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): void {
   const cause = toError(thrown);
   const error = toShown(ctx, cause);
@@ -118,7 +118,7 @@ function answerTold<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): voi
   answerHere(ctx, error, status);
 }
 
-/** Tells the operator of an error that the application answers. The application tells Koa's `error` event, too. */
+/** Emits the event `refusal` for an error, and rethrows it: the application answers, and emits Koa's `error` event. */
 function pass<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): never {
   const cause = toError(thrown);
   const error = toShown(ctx, cause);
@@ -127,10 +127,10 @@ function pass<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): never {
 }
 
 /**
- * The one place where an error becomes HTTP. It stands before the routes: errors on the way to a client are redirected by the
- * same exit as a success, all others become JSON with the RFC's status and headers. The operator gets every error as Koa's
- * `error` event; errors that are not the protocol's are never described to a client. A listener that throws does not change the
- * answer, and becomes a process warning. A request whose target cannot be read is 400 (RFC 9112 §3.2).
+ * The only middleware that turns an error into a response. It stands before the routes: errors of a transaction are redirected to the client in
+ * the same way as a success, all others become JSON with the status and headers of the RFC. The operator gets every error as Koa's
+ * `error` event; the message of an error that is not an OAuth2Error is never sent to a client. A listener that throws does not change the
+ * response, and becomes a process warning. A request whose target cannot be read is answered with 400 (RFC 9112 §3.2).
  *
  * @example app.use(server.errorHandler())
  * @see RFC 6749 §4.1.2.1, §5.2
@@ -143,7 +143,7 @@ export function errorHandlerFor<C, U>(core: Modes<C, U>, options: ErrorHandlerOp
     const exit = exitOf(txn);
     return exit === undefined && txn.redirectURI ? handmadeExit(ctx, txn, core, options) : exit;
   };
-  const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
+  const isOther = !MODES.includes(options.mode); // as in oauth2orize, an unknown mode rethrows every error
   return named('errorHandler', async (ctx, next) => {
     hasErrorHandler.set(ctx, true);
     if (core.allowOrigins) originsOf.set(ctx, core.allowOrigins);
@@ -155,7 +155,7 @@ export function errorHandlerFor<C, U>(core: Modes<C, U>, options: ErrorHandlerOp
       if (isOther || (!exit && options.mode === 'indirect')) return pass(ctx, thrown, core);
       if (!exit) return answerTold(ctx, thrown, core);
       const cause = toError(thrown);
-      const error = toOAuth2Error(cause); // what the resource owner may see, the client need not
+      const error = toOAuth2Error(cause); // without the message of a foreign error, which only the resource owner may see
       report(ctx, cause, error, core, undefined);
       try {
         await exit(error);

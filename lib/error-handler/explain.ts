@@ -1,4 +1,4 @@
-/** Completes the reasons of refusals for the operator: with the client that the request names, wherever the error was thrown. */
+/** Completes the reason of a refusal for the operator with the client that the request names: where the error was thrown, it may not be known. */
 import type { Context } from 'koa';
 import { clientIDOf } from '../clients/registration.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
@@ -12,7 +12,7 @@ import { authenticatedClient, claimedClientID } from '../token/authenticated-cli
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Whom a request names, proved or not, and what it asks for: nothing of it is secret. */
+/** The client that a request names, authenticated or not, and what the request asks for. None of these values is secret. */
 function read(ctx: Context): Named {
   const txn = transactionOf(ctx);
   if (txn?.req) {
@@ -30,7 +30,10 @@ function read(ctx: Context): Named {
   };
 }
 
-/** What a request names, or nothing where it cannot be read: telling why it is refused must not fail. Values come from strangers: they are cut off, and have no controls. */
+/**
+ * What a request names; empty if the request cannot be read, because the report of a refusal must not fail. The values come from strangers: they are
+ * shortened, and control characters are escaped.
+ */
 export function namedIn(ctx: Context): Named {
   try {
     const { clientID, grantType, responseType, redirectURI } = read(ctx);
@@ -45,7 +48,7 @@ export function namedIn(ctx: Context): Named {
   }
 }
 
-/** The same, by the names of the wire, which the values of a reason have. */
+/** The same by their names on the wire, which the values of a reason have. */
 function valuesOf({ clientID, grantType, responseType }: Named): ReasonValues {
   return { client: clientID, grant_type: grantType, response_type: responseType };
 }

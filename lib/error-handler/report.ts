@@ -8,16 +8,16 @@ import { tellRefusal } from '../refusal/refusal.js';
 import { endpointAt } from './endpoint-at.js';
 import { explain, namedIn } from './explain.js';
 
-/** What is asked of a server about its refusals. */
+/** The part of the core that reports of refusals need. */
 export type Telling<C, U> = Pick<Core<C, U>, 'refusals' | 'routes' | 'locations' | 'issuer'>;
 
-/** What was thrown and has been reported: an error handler around another one may get it again. */
+/** The thrown value that was reported last: an outer error handler may get the same value again. */
 const told = perRequest<unknown>('told');
 
 /**
  * Gives an error its reason, and emits the event `refusal` for it.
  *
- * @param status the status that it is answered with; undefined where it is sent to the client by redirect
+ * @param status the status of the response; undefined if the error is sent to the client by redirect
  */
 export function tellOnce<C, U>(
   ctx: Context,
@@ -33,7 +33,10 @@ export function tellOnce<C, U>(
   tellRefusal(ctx, { error, rules: core.refusals, named, endpoint: endpointAt(ctx, core), status });
 }
 
-/** The same, and Koa's `error` event. For a 401 that event has the OAuth2Error in place of what was caught: wrong credentials need not fill the log. */
+/**
+ * The same, and emits Koa's `error` event. For a 401 that event gets the OAuth2Error in place of the thrown value, so that wrong credentials do not fill the
+ * log.
+ */
 export function report<C, U>(
   ctx: Context,
   cause: Error,

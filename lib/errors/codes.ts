@@ -1,7 +1,7 @@
 /**
  * The registries of error codes and their HTTP statuses, for the compiler. A specification adds its own codes by interface merging:
- * `declare module './codes.js' { interface TokenErrorCodes { unknown_voucher: 400 } }`. The compiler's numbers are gone at run time: a
- * status that is not 400 is said by the extension, too: `{ name, errors: { not_yet: 403 } }`.
+ * `declare module './codes.js' { interface TokenErrorCodes { unknown_voucher: 400 } }`. These types do not exist at run time: an extension
+ * also declares each status other than 400 in its member `errors`: `{ name, errors: { not_yet: 403 } }`.
  */
 
 /** Error codes of the authorization endpoint, with the statuses of errors that are shown to the user. @see RFC 6749 §4.1.2.1 */

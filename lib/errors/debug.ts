@@ -1,12 +1,12 @@
 import createDebug from 'debug';
 import { visible } from './one-line.js';
 
-/** Errors are told without their stack: their messages may repeat what a stranger sent. */
+/** Texts and errors in a form that is safe to log: they may repeat what a stranger sent. The stack of an error is left out. */
 function shown(value: unknown): unknown {
   return typeof value === 'string' || value instanceof Error ? visible(String(value)) : value;
 }
 
-/** Writes for whoever sets `DEBUG=koauthorize:<topic>`. */
+/** Makes a function that writes debug output if `DEBUG=koauthorize:<topic>` is set. */
 export function debugAbout(topic: string): (format: string, ...values: readonly unknown[]) => void {
   const debug = createDebug(`koauthorize:${topic}`);
   return (format, ...values) => {

@@ -4,7 +4,7 @@ import { visible } from './one-line.js';
 export interface OAuth2ErrorOptions {
   /** The underlying failure, for the operator. It is never sent. */
   readonly cause?: unknown;
-  /** Header fields of the response, such as `Retry-After`. They are left out where the error is redirected to the client by the browser. */
+  /** Header fields of the response, such as `Retry-After`. They are left out if the error is sent to the client by redirect. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the response, beside `error` and `error_description`. */
   readonly members?: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export class OAuth2Error extends Error {
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(message?: string, code = 'server_error', uri?: string, status = 500, options?: OAuth2ErrorOptions) {
-    super(message && visible(message), options); // it may repeat what a stranger sent, and stands in logs
+    super(message && visible(message), options); // the message may repeat what a stranger sent, and is logged
     this.code = code;
     this.uri = uri;
     this.status = status;

@@ -1,4 +1,4 @@
-/** Controls, such as the escape that begins a terminal's commands, and what turns the direction of text, ends a line or cannot be seen. */
+/** Control characters (such as the one that begins a terminal command), and characters that change the direction of text, end a line or are invisible. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
@@ -7,14 +7,14 @@ const escaped = (character: string): string => `\\u{${(character.codePointAt(0) 
 export const ESCAPED = /\\u\{[\da-f]+\}/;
 
 /**
- * Text of a stranger for a log: it can neither command the terminal that shows it, nor pass for a line of ours. It reads as it was sent, with
- * escapes.
+ * Makes a stranger's text safe to log, by escaping the characters above: it can neither control the terminal that shows it, nor pass for a log line of the
+ * server. All other characters stay.
  */
 export function visible(text: string): string {
   return text.replace(UNSEEN, escaped);
 }
 
-/** The same for a report, where lines and columns of others would disturb. */
+/** The same on one line, for reports that have lines and columns of their own. */
 export function oneLine(text: string): string {
   return visible(text.replace(/\s+/g, ' '));
 }

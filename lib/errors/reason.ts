@@ -28,7 +28,7 @@ function written(value: unknown): string {
   return cut(text, MAX_VALUE_LENGTH);
 }
 
-/** A line of a log. @param what as `Reason` has it */
+/** A line of a log. @param what the sentence of a `Reason`, without its values */
 function sentence(what: string, values: ReasonValues): string {
   const pairs = Object.entries(values).map(([name, value]) => `${name}: ${written(value)}`);
   return pairs.length > 0 ? `${what} ${visible(`(${pairs.join(', ')})`)}` : what;
@@ -49,7 +49,7 @@ export class Reason extends Error {
   #values: ReasonValues;
 
   constructor(what: string, values: ReasonValues = {}) {
-    const safe = visible(cut(what, MAX_SENTENCE_LENGTH)); // it may repeat what a stranger sent, as messages of JSON.parse do
+    const safe = visible(cut(what, MAX_SENTENCE_LENGTH)); // the sentence may repeat what a stranger sent: messages of JSON.parse do
     super(sentence(safe, values));
     this.what = safe;
     this.#values = values;
@@ -59,7 +59,7 @@ export class Reason extends Error {
     return this.#values;
   }
 
-  /** Adds values that are known where the error is answered. Values that were given where it was thrown are kept. */
+  /** Adds values that are known only when the error is answered. Values that were given when it was thrown are kept. */
   complete(values: ReasonValues): void {
     const there = Object.entries(values).filter(([name, value]) => value !== undefined && !(name in this.#values));
     this.#values = { ...Object.fromEntries(there), ...this.#values };

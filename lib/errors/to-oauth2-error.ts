@@ -30,7 +30,7 @@ export function toOAuth2Error(error: HTTPError): OAuth2Error {
     : new OAuth2Error(undefined, 'server_error', undefined, 500, options);
 }
 
-/** The same, but the message is kept where the error allows it to be shown (`expose`, of Koa and http-errors). */
+/** The same, but the message is kept if the error allows it to be shown (`expose`, of Koa and http-errors). */
 export function toShownError(error: HTTPError): OAuth2Error {
   const known = toOAuth2Error(error);
   if (known === error || known.message || !error.expose || known.status >= 500) return known;

@@ -41,8 +41,7 @@ function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
  * cannot bind tokens to a key, nor put claims into them.
  *
  * @param refusal the message for the client if the callback refuses
- * @throws Error if the request has a `confirmation`: the client would take tokens for bound that are not; if it has `claims`: an API would not be
- * told of them
+ * @throws Error if the request has a `confirmation`, because the tokens would not be bound to that key; or `claims`, because the tokens would lack them
  * @throws TokenError if the callback refuses
  */
 export async function issueBy<C>(

@@ -8,5 +8,7 @@ export interface ExchangeOptions {
   readonly scopeSeparator?: string | readonly string[];
 }
 
-/** Every exchange knows them, also where one of them does nothing, as `scopeSeparator` at codes: an application may give one object to all. */
+/**
+ * Every exchange accepts all of them, even one that it does not use, such as `scopeSeparator` for codes: an application may give one object to all exchanges.
+ */
 export const EXCHANGE_OPTIONS: OptionNames<ExchangeOptions> = { userProperty: true, scopeSeparator: true };

@@ -21,7 +21,7 @@ export type ExchangeRefreshToken<C> = (
 export interface CheckedRefreshToken<C, A extends Authorization> {
   /** Looks up the Authorization of a refresh token, and spends the token if tokens are rotated. A falsy result refuses the request. */
   redeem(refreshToken: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
-  /** Makes the tokens. The access token gets `request.scope` if there is one; a new refresh token stands for the whole `authorization`. */
+  /** Makes the tokens. The access token gets `request.scope` if there is one; a new refresh token is for the whole `authorization`. */
   issue(authorization: A, request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
 }
 

@@ -51,7 +51,7 @@ function isSpentOf<C, U>(issue: Issue<C, U>): Partial<Pick<Grant<C, U>, 'isSpent
 /**
  * Answers `response_type=code` with an authorization code.
  *
- * @param issue makes a code that stands for `authorization`: the checked form, or oauth2orize's callback
+ * @param issue makes a code for `authorization`: the checked form, or oauth2orize's callback
  * @param extend adds to the response parameters
  * @throws TypeError without a callback
  * @example server.grant(grant.code({ issue: (txn, authorization) => codes.put(authorization) }))

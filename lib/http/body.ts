@@ -74,7 +74,7 @@ function readInParts(ctx: Context): Promise<string> {
   });
 }
 
-/** Settled: what waits for it runs after this turn. */
+/** A resolved promise: its callbacks run after the current turn of the event loop. */
 const AFTER_THIS_TURN = Promise.resolve();
 
 /** The request's body as text. @throws BadRequestError for more than 64 KiB, or if the client aborted the request */

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { warnOnce } from '../errors/warning.js';
 import { perRequest } from './per-request.js';
 
-/** The endpoint that a request has reached, by the name that `createServer({ endpoints })` has for it: `token`, or `authorization`. An API is `api`. */
+/** The endpoint that a request has reached, by its name in `createServer({ endpoints })`, such as `token`. For a request to an API it is `api`. */
 export const endpointOf = perRequest<string>('endpoint');
 
 /** Whether a request has come through `server.errorHandler()`. */

@@ -18,7 +18,7 @@ interface FetchedText {
   readonly text: string;
 }
 
-/** Counted after decompression. Far more than metadata, keys or what is said of one token need. */
+/** Counted after decompression. Far more than metadata, keys or an answer about a token need. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** The answer is larger than was allowed. */

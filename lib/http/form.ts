@@ -8,7 +8,7 @@ export interface Form {
   readonly params: Params;
   /** Names that came more than once, or whose value is not a string. They are not in `params`, so no callback sees them. */
   readonly refused: ReadonlySet<string>;
-  /** The values of these names, but for empty ones. What a body parser has made an object of is among them. */
+  /** The values of these names, without empty ones. A value may be an object that a body parser has made. */
   readonly repeated: ReadonlyMap<string, readonly unknown[]>;
   /** Names that were sent without a value. RFC 6749 §3.1: these are treated as omitted. */
   readonly empty: ReadonlySet<string>;

@@ -74,22 +74,22 @@ const read = perRequest<ReadForm>('form');
 function formAtHand(ctx: Context): Form | undefined {
   const request = ctx.request as Parsed;
   const earlier = read.of(ctx);
-  if (earlier && earlier.body === request.body) return earlier.form; // only for speed; not if the application has replaced the body since
+  if (earlier && earlier.body === request.body) return earlier.form; // only for speed; not if the application has replaced the body meanwhile
   requireTarget(ctx);
   requireWhole(ctx);
   const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];
   const { readableDidRead, readableEnded } = ctx.req;
-  const leftUnread = isForm && !readableDidRead && !readableEnded; // a parser for JSON only leaves {} and does not read the form
+  const leftUnread = isForm && !readableDidRead && !readableEnded; // a parser that reads JSON only sets the body to {} and leaves the form unread
   if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
   if (!hasBody(ctx)) return toForm([]);
-  // Not taken for an empty form: the body of a decision may be a denial that no parser has read
+  // not treated as an empty form: the body of a decision may be a denial that no parser has read
   if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415);
   return undefined;
 }
 
-/** Leaves the text of a form to the application, and to whoever reads the form again. */
+/** Parses the text of a form, and stores the result for the application and for later calls. */
 function leave(ctx: Context, text: string): Form {
   const entries = parse(text);
   const form = toForm(entries);
@@ -136,7 +136,7 @@ function judge(ctx: Context, form: Form, known: KnownParameters): Params {
   return own.wellFormed;
 }
 
-/** The same as `readPostedParams`, at once where the form was read before: client authentication has read it. @throws OAuth2Error */
+/** The same as `readPostedParams`, but without a promise if the form was read before, as by client authentication. @throws OAuth2Error */
 export function postedParams(ctx: Context, known: KnownParameters): Awaitable<Params> {
   requirePost(ctx); // RFC 6749 §3.2
   if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
@@ -145,17 +145,17 @@ export function postedParams(ctx: Context, known: KnownParameters): Awaitable<Pa
 }
 
 /**
- * The parameters of a request to an endpoint that takes POSTed forms only.
+ * The parameters of a request to an endpoint that accepts only forms sent by POST.
  *
- * @param known which of them the endpoint reads
- * @throws OAuth2Error
+ * @param known the parameters that the endpoint reads
+ * @throws OAuth2Error for another method or content type, and for repeated or malformed parameters
  * @example const voucher = (await readPostedParams(ctx, core.parameters)).get('voucher');
  */
 export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
   return postedParams(ctx, known);
 }
 
-/** The error for a parameter that came more than once, or is not a string. */
+/** The error for a parameter that was sent more than once, or is not a string. */
 export function refuse(name: string): OAuth2Error {
   const what = isName(name) ? `${name} must be a string` : 'each must be a string, and come once';
   return new OAuth2Error(`Invalid parameter: ${what}`, 'invalid_request', undefined, 400);

@@ -1,22 +1,22 @@
 import { recentlyUsed } from '../oldest-first.js';
 
-/** Hosts that are counted. Of one that was forgotten, the count begins anew. */
+/** The most hosts that are counted. If a host is dropped, its count begins anew. */
 const MAX_HOSTS = 1000;
 
 /** Seconds. */
 const MINUTE = 60;
 
-/** Bounds how often this server asks one host: strangers choose the URLs, and the host may be a victim's. */
+/** Bounds how many requests this server sends to one host: strangers choose the URLs, and may choose a victim's host. */
 export class PerHost {
   readonly #most: number;
   readonly #countOf = recentlyUsed(MAX_HOSTS, () => ({ minute: 0, count: 0 }));
 
-  /** @param most requests in a minute */
+  /** @param most the most requests in a minute */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Counts a request. @param now in epoch seconds @returns seconds to wait, where there were too many in this minute */
+  /** Counts a request. @param now epoch seconds @returns the seconds to wait, if there were too many requests in this minute; otherwise undefined */
   take({ hostname }: URL, now: number): number | undefined {
     const minute = Math.floor(now / MINUTE);
     const host = this.#countOf(hostname);

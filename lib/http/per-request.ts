@@ -1,15 +1,17 @@
 import type { Context } from 'koa';
 
 /**
- * A value that one part of the toolkit stores with a request for another part. It stands behind a Symbol, so that application code does not
- * meet it. It is not in a WeakMap: entries of a WeakMap are freed only by a full garbage collection, long after the request.
+ * A value that one part of the toolkit stores with a request for another part. It is stored under a Symbol, so that it cannot collide with properties of
+ * the application. It is not in a WeakMap: entries of a WeakMap are freed only by a full garbage collection, long after the request.
  */
 export interface PerRequest<T> {
   of(ctx: Context): T | undefined;
   set(ctx: Context, value: T): void;
 }
 
-/** The values of a request. A property of the context for each would give it another hidden class each time: 2 % of the CPU time of a request. */
+/**
+ * The property with all values of a request. One property per value would change the hidden class of the context each time: 2 % of the CPU time of a request.
+ */
 const VALUES = Symbol('koauthorize');
 
 interface Values {
@@ -22,7 +24,10 @@ interface WithValues {
   [VALUES]?: Values;
 }
 
-/** The Map to which a value may be added. A context that was derived from another one, or copied, begins with a copy of its values, and does not change those of the other. */
+/**
+ * The Map to which a value may be added. A context that was derived or copied from another one gets a copy of its Map, so that it does not change the other's
+ * values.
+ */
 function valuesOf(ctx: WithValues): Map<object, unknown> {
   const earlier = ctx[VALUES];
   if (earlier?.owner === ctx) return earlier.map;

@@ -1,4 +1,4 @@
-/** A `fetch` for URLs that somebody else chose: it reaches the internet, and nothing inside. */
+/** A `fetch` for URLs that a stranger chose: it reaches hosts on the internet, and none of the internal network. */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { type IncomingMessage, request as requestHTTP } from 'node:http';
 import { request as requestHTTPS } from 'node:https';
@@ -15,11 +15,11 @@ export interface PublicFetchOptions {
   /** Also reaches this machine by its loopback addresses. Gives up the protection of services that listen on this machine only. Default `false`. */
   readonly allowLoopback?: boolean;
   /**
-   * Resolves host names. Default: the name servers of the system, or of `dns.setServers()`, and not `/etc/hosts`; with `allowLoopback` the system's `dns.lookup`.
-   * That has two threads for the whole process, which hosts of strangers with silent name servers can hold.
+   * Resolves host names. Default: the name servers of the system, or of `dns.setServers()`, without `/etc/hosts`; with `allowLoopback` the system's
+   * `dns.lookup`. `dns.lookup` has two threads for the whole process: strangers whose name servers do not answer can block both.
    */
   readonly lookup?: LookupFunction;
-  /** Certificates of authorities, as PEM, that are trusted in place of those of Node: those of a network or a machine that has its own. */
+  /** The certificate authorities that are trusted in place of Node's, as PEM: for a network or a machine that has its own. */
   readonly ca?: string | readonly string[];
 }
 
@@ -27,20 +27,23 @@ const RELAXATIONS: Relaxations<PublicFetchOptions> = {
   allowLoopback: {
     why: 'A URL that a stranger chose reaches services that listen on this machine only (SSRF)',
     section: 'RFC 9101 §10.4',
-    remedy: 'Leave it out where others than developers of this machine register clients',
+    remedy: 'Leave it out if anyone but the developers of this machine can register clients',
   },
 };
 
 type IsAllowed = (address: string) => boolean;
 
-/** A host is not where strangers may send this server. To try again would not help. */
+/** The host has an address to which strangers must not direct this server. Another attempt would fail in the same way. */
 export class NotPublicError extends Error {
   constructor(host: string, address: string) {
     super(`${host} is at ${address}, which is not an address of the internet`);
   }
 }
 
-/** Resolves a name, and gives its addresses only if all of them may be reached. The connection goes to one of these: a name cannot resolve to another one later. */
+/**
+ * Resolves a name, and gives its addresses only if all of them are allowed. The connection uses these addresses: the name is not resolved again (DNS
+ * rebinding).
+ */
 function guarded(lookup: LookupFunction, isAllowed: IsAllowed): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
@@ -57,7 +60,7 @@ function guarded(lookup: LookupFunction, isAllowed: IsAllowed): LookupFunction {
 /** RFC 9110 §15.3.5, §15.3.6, §15.4.5 */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** @throws RangeError for a status that is none of HTTP's */
+/** @throws RangeError for a status outside 200 to 599, which `Response` does not accept */
 function responseOf(answer: IncomingMessage): Response {
   const status = answer.statusCode ?? 0;
   const lines = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
@@ -77,7 +80,7 @@ function sendTo(
   const url = new URL(request.url);
   const send = url.protocol === 'https:' ? requestHTTPS : requestHTTP;
   const headers = { ...Object.fromEntries(request.headers), 'accept-encoding': 'identity' };
-  // no agent: another part of the process could have a connection open to a host of that name, which would be used without a look at its address
+  // no agent: it could reuse a connection that another part of the process has opened to this host name, and whose address was not checked
   const trusted = ca === undefined ? {} : { ca: [ca].flat() };
   const options = {
     method: request.method,
@@ -93,7 +96,7 @@ function sendTo(
         resolve(responseOf(answer));
       } catch (error) {
         answer.destroy();
-        reject(error); // nobody catches what is thrown here: a status such as 999, which no Response can have, would end the process
+        reject(error); // an error thrown in this callback, such as for the status 999, would end the process
       }
     });
     sent.on('error', reject).end(body);
@@ -101,12 +104,12 @@ function sendTo(
 }
 
 /**
- * A `fetch` that reaches public addresses only, for URLs that clients or others chose (SSRF): of a host whose name resolves to an address of this
- * machine, of a private network, or of a cloud's metadata service, it gives an error, and sends nothing. It follows no redirects, keeps no
+ * A `fetch` that reaches public addresses only, for URLs that clients or others chose (SSRF). If a host resolves to an address of this machine, of a
+ * private network, or of a cloud's metadata service, it throws an error, and sends nothing. It follows no redirects, keeps no
  * cookies, and uses a new connection each time. Networks that reach IPv4 hosts by translated addresses (NAT64) need a `fetch` of their own.
  *
- * @returns a function that throws Error where a host is not public, or cannot be reached
- * @throws TypeError for an option that there is not
+ * @returns a function that throws Error if a host is not public, or cannot be reached
+ * @throws TypeError for an unknown option
  * @example const answer = await publicFetch()('https://client.example/jwks', { signal: AbortSignal.timeout(5000) });
  * @see RFC 9101 §10.4, RFC 7591 §5
  */
@@ -120,15 +123,15 @@ export function publicFetch(options: PublicFetchOptions = {}): Fetch {
   const fetch: Fetch = async (url, init) => {
     const request = new Request(url, init);
     const host = new URL(request.url).hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) && !isAllowed(host)) throw new NotPublicError(host, host); // Node resolves no address, so that the lookup would not see it
+    if (isIP(host) && !isAllowed(host)) throw new NotPublicError(host, host); // Node does not call the lookup for an IP address
     const body = Buffer.from(await request.arrayBuffer());
-    // not the signal of the request, which follows this one only until garbage is collected: a silent host would keep its connection for ever
+    // not `request.signal`: it follows `init.signal` only until it is garbage-collected, and a silent host would then keep its connection for ever
     return sendTo(request, body, init?.signal ?? undefined, safeLookup, ca);
   };
   return carrying(fetch, relaxationsOf('publicFetch', options, RELAXATIONS));
 }
 
-/** The default of those who fetch for a server: one that is on this machine only, where it is developed, reaches others on this machine. */
+/** The default `fetch` of a server's extensions. If the issuer is on this machine, as during development, it also reaches other servers on this machine. */
 export function publicFetchFor(issuer: string | undefined): Fetch {
   const host = issuer === undefined ? '' : new URL(issuer).hostname.replace(/^\[|\]$/g, '');
   return publicFetch({ allowLoopback: host === 'localhost' || isLoopbackAddress(host) });

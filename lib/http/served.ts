@@ -5,12 +5,12 @@ import { answersForDocument, answersPreflight } from './cors.js';
 import { reach } from './endpoint-of.js';
 import { named } from './named.js';
 
-/** RFC 9110 §9.3.2: HEAD is answered as GET is. */
+/** Whether an endpoint takes a method. RFC 9110 §9.3.2: HEAD is answered like GET. */
 function takes(methods: readonly string[], method: string): boolean {
   return methods.includes(method) || (method === 'HEAD' && methods.includes('GET'));
 }
 
-/** The middleware of an extension's endpoint, which answers scripts of other origins as the route says. */
+/** The middleware of an extension's endpoint: it judges the method, and applies the CORS rules of the route. */
 export function served<C, U>(core: Core<C, U>, route: Route, name: string): Middleware {
   const { cors, methods, handler } = route;
   const listed = methods.join(', ');

@@ -3,7 +3,7 @@ import { BadRequestError } from '../errors/bad-request-error.js';
 
 /**
  * RFC 9112 §3.2: a path, `*`, or an absolute http URI, without white space and without a fragment. RFC 9113 §8.3.1 says the same of `:path`.
- * This is checked before Node's parser runs, because for some targets that prints a warning with the whole query, secrets included.
+ * This is checked before Node's parser runs: for some targets, the parser prints a warning with the whole query, including secrets.
  */
 function hasKnownForm(target: string): boolean {
   if (/[\s#]/.test(target)) return false;
@@ -24,7 +24,7 @@ export function requireTarget(ctx: Context): void {
   if (!isReadable(ctx)) throw new BadRequestError('The request target cannot be read');
 }
 
-/** The path that a request was sent to, whatever it was mounted under. It may be in the form of a whole URL, whose host counts for nothing: RFC 9112 §3.2.2 */
+/** The path that a request was sent to, including the path under which its middleware is mounted. The target may be a whole URL: RFC 9112 §3.2.2 */
 export function pathOf({ originalUrl }: Context): string {
   if (originalUrl.startsWith('/')) return originalUrl.replace(/[?#].*$/s, '');
   return URL.canParse(originalUrl) ? new URL(originalUrl).pathname : '';

@@ -1,6 +1,6 @@
 /**
- * Why a verifier says that a token is not valid. It stands with the request and not in what the verifier gives, which is nothing: whoever calls a
- * verifier looks only whether it gives a token, and would let a reason in.
+ * Why a verifier refused a token. The reason is stored with the request, and the verifier returns undefined: a caller that only tests whether the verifier
+ * returns something would take a returned reason for a valid token.
  */
 import type { Context } from 'koa';
 import { Reason } from '../errors/reason.js';
@@ -8,15 +8,15 @@ import { perRequest } from './per-request.js';
 
 const WHY_INVALID = perRequest<Reason>('why-invalid');
 
-/** What the last verifier that refused the token of this request has said of it. */
+/** The reason of the last verifier that refused the token of this request. */
 export const whyInvalid = WHY_INVALID.of;
 
-/** @param ctx what a verifier is called with, which may be nothing, or the index of `map` */
+/** @param ctx the second argument of a verifier: possibly undefined, or the index of an array if the verifier is called by `map` */
 function isContext(ctx: unknown): ctx is Context {
   return typeof ctx === 'object' && ctx !== null && 'req' in ctx;
 }
 
-/** The token; of a reason nothing, and it is kept for the operator. */
+/** The token, if it was found valid; otherwise undefined, and the reason is stored for the operator. */
 export function tokenOrWhy<T>(found: T | Reason, ctx: unknown): T | undefined {
   if (!(found instanceof Reason)) return found;
   if (isContext(ctx)) WHY_INVALID.set(ctx, found);

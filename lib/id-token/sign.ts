@@ -5,27 +5,27 @@ import { signingKey, signJWT } from '../keys/sign.js';
 import type { Claims } from '../types.js';
 import { leftHalfHash } from './hash.js';
 
-/** OpenID Connect Registration §2: what signs where a client registered nothing. */
+/** OpenID Connect Registration §2: the algorithm for a client that registered none. */
 const DEFAULT_ALGORITHM = 'RS256';
 
-/** RFC 7519 §5.1. Access tokens, logout tokens and the other JWTs of a server have types of their own. */
+/** `typ` of ID tokens: RFC 7519 §5.1. Access tokens, logout tokens and the other JWTs of a server have types of their own. */
 export const ID_TOKEN_TYPE = 'JWT';
 
-/** The algorithm that a client's ID tokens are signed by. */
+/** The algorithm that a client's ID tokens are signed with. */
 export function idTokenAlgorithm(client: unknown): string {
   return textOf(client, 'id_token_signed_response_alg') ?? DEFAULT_ALGORITHM;
 }
 
-/** What is in an ID token, besides what every one has. */
+/** The content of an ID token, without the claims that every ID token has. */
 export interface IDTokenContent {
   readonly clientID: string;
-  /** `sub` and what else is said of the user and of the login. Members without a value are left out. */
+  /** `sub` and further claims about the user and the login. Members without a value are left out. */
   readonly claims: Claims & { readonly sub: string };
   /** In seconds. */
   readonly lifetime: number;
   /** Further audiences. The client is then the authorized party, `azp`. */
   readonly audiences?: readonly string[] | undefined;
-  /** What is issued beside it. Its hash is in the ID token, so that nobody can replace it. */
+  /** The code and the access token that are issued together with it. The ID token has their hashes, so that an attacker cannot replace them. */
   readonly beside?: { readonly accessToken?: unknown; readonly code?: unknown };
 }
 
@@ -37,9 +37,9 @@ function hashes({ accessToken, code }: NonNullable<IDTokenContent['beside']>, al
 }
 
 /**
- * An ID token for a client, signed by the algorithm that it registered.
+ * Makes an ID token for a client, signed with the algorithm that the client registered.
  *
- * @throws Error where nothing signs by that algorithm: unsigned, or signed otherwise, it would be what the client does not take
+ * @throws Error if no key signs with that algorithm: the client would refuse an ID token that is signed with another one
  * @see OpenID Connect Core §2
  */
 export async function signIDToken<C, U>(core: Core<C, U>, client: C, content: IDTokenContent): Promise<string> {
@@ -52,7 +52,7 @@ export async function signIDToken<C, U>(core: Core<C, U>, client: C, content: ID
   const own = {
     iss: core.issuer,
     aud: further.length > 0 ? [clientID, ...further] : clientID,
-    ...(further.length > 0 && { azp: clientID }), // §2: needed where there are several audiences
+    ...(further.length > 0 && { azp: clientID }), // §2: needed if there are several audiences
     iat,
     exp: iat + lifetime,
   };

@@ -1,10 +1,10 @@
 /** The signature algorithms of JWS, as node:crypto computes them. @see RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2 */
 import { constants, type SigningOptions } from 'node:crypto';
 
-/** What is done with a key. */
+/** What a key is used for. */
 export type Use = 'sign' | 'verify';
 
-/** How one algorithm signs and verifies, and by which keys. */
+/** How one algorithm signs and verifies, and which keys it takes. */
 export interface Algorithm {
   readonly kty: 'EC' | 'OKP' | 'RSA' | 'oct';
   /** The curve, as a JWK names it. */
@@ -12,20 +12,23 @@ export interface Algorithm {
   /** The type of the key and its curve, as node:crypto names them. */
   readonly type: string;
   readonly curve?: string;
-  /** undefined where the algorithm itself hashes. */
+  /** The hash function; undefined if the algorithm hashes itself. */
   readonly digest?: string;
   readonly options: SigningOptions;
-  /** As Web Crypto names the same: for keys that only Web Crypto may use. */
+  /** The name of the algorithm in Web Crypto, for keys that only Web Crypto may use. */
   readonly web: { readonly name: string; readonly hash?: string; readonly saltLength?: number };
-  /** Bytes of a signature, where it does not depend on the key. */
+  /** The bytes of a signature, unless they depend on the key. */
   readonly size?: number;
-  /** What takes a tenth of a millisecond, or two for an RSA key of 4096 bits with an unusual exponent. It is done at once: to hand it to another thread costs 5 to 30 us more. */
+  /**
+   * The uses that take a tenth of a millisecond, or two milliseconds for an RSA key of 4096 bits with an unusual exponent. They run in the main thread:
+   * another thread would cost 5 to 30 µs more.
+   */
   readonly quick: readonly Use[];
 }
 
 function ecdsa(bits: number, crv: string, curve: string, size: number): Algorithm {
   const web = { name: 'ECDSA', hash: `SHA-${bits}` };
-  const options = { dsaEncoding: 'ieee-p1363' } as const; // RFC 7518 §3.4: both numbers side by side, not ASN.1
+  const options = { dsaEncoding: 'ieee-p1363' } as const; // RFC 7518 §3.4: the concatenation of both numbers, not ASN.1
   return {
     kty: 'EC',
     crv,
@@ -46,7 +49,7 @@ function rsa(bits: number): Algorithm {
 }
 
 function pss(bits: number): Algorithm {
-  const saltLength = bits / 8; // RFC 7518 §3.5: as long as the hash, and no other length
+  const saltLength = bits / 8; // RFC 7518 §3.5: exactly as long as the hash
   const web = { name: 'RSA-PSS', hash: `SHA-${bits}`, saltLength };
   const options = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
   return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, quick: ['verify'] };
@@ -92,9 +95,9 @@ const ALL: ReadonlyMap<unknown, Algorithm> = new Map([
   ['HS512', hmac(512)],
 ]);
 
-/** @throws TypeError for what is none, such as `none` */
+/** @throws TypeError for an unknown algorithm, such as `none` */
 export function algorithmOf(alg: unknown): Algorithm {
   const found = ALL.get(alg);
-  if (!found) throw new TypeError(`${alg} is no signature algorithm that is known`);
+  if (!found) throw new TypeError(`${alg} is not a known signature algorithm`);
   return found;
 }

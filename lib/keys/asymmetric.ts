@@ -1,4 +1,4 @@
-/** Signature algorithms with a private and a public key. Never HMAC, whose key is the verifier's too, and never `none`. @see RFC 8725 §2.1, §3.1 */
+/** Signature algorithms with a private and a public key. Never HMAC, whose key the verifier has too, and never `none`. @see RFC 8725 §2.1, §3.1 */
 export const ASYMMETRIC = [
   ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
   ...(['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'] as const),

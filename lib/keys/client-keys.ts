@@ -16,13 +16,13 @@ const debug = debugAbout('client-auth');
 /** How the public keys of clients are found: in the registration, or at the URL that it names. */
 export interface ClientKeysOptions<C = Client> extends Omit<RemoteKeysOptions, 'fetch'> {
   /**
-   * Fetches from the URLs that clients registered. Default: `publicFetch()`, which reaches no address of this machine (unless `allowHTTP` is said)
-   * and of its network. For clients inside your network: `fetch: globalThis.fetch`, which gives up that protection.
+   * Fetches from the URLs that clients registered. Default: `publicFetch()`, which reaches no address of this machine (unless `allowHTTP` is set)
+   * or of its network. For clients inside your network: `fetch: globalThis.fetch`, which gives up that protection.
    */
   readonly fetch?: Fetch;
   /** The key set that a client registered. Default: its `jwks`. */
   readonly jwks?: (client: C) => Awaitable<object | null | undefined>;
-  /** The URL of a client's key set, where it registered no `jwks`. Default: its `jwks_uri`. */
+  /** The URL of a client's key set, if it registered no `jwks`. Default: its `jwks_uri`. */
   readonly jwksURI?: (client: C) => Awaitable<string | null | undefined>;
 }
 
@@ -44,7 +44,7 @@ function jwksOf(client: unknown): object | undefined {
   return {};
 }
 
-/** Characters of all registered sets that are kept: strangers may register clients. A thousand clients with two certificates each have fewer. */
+/** The most characters of all registered sets in the cache: strangers may register clients. A thousand clients with two certificates each have fewer. */
 const LARGEST = 4_000_000;
 
 /** Registered key sets, parsed once. The text of the set is the cache's key, so that a changed set is never confused with the earlier one. */
@@ -61,19 +61,21 @@ const registeredKeys = recentlyUsed(
 /**
  * Searches a client's key set.
  *
- * @param look searches it; when it throws, the result is undefined
+ * @param look searches the set; if it throws, the result is undefined
  */
 export type LookUp<C> = <T>(client: C, look: (keys: RemoteKeySet) => Promise<T>) => Promise<T | undefined>;
 
-/** What fetches from a URL that a client registered: it chose where this machine sends a request to (SSRF). */
+/** The `fetch` for URLs that clients registered: a client can choose where this machine sends a request (SSRF). */
 export function fetchForClients({ fetch, allowHTTP }: Pick<ClientKeysOptions, 'fetch' | 'allowHTTP'>): Fetch {
   if (fetch) return fetch;
   return allowHTTP === 'anywhere' ? globalThis.fetch : publicFetch({ allowLoopback: allowHTTP === 'loopback' });
 }
 
 /**
- * @throws TypeError for a `fetchTimeout` that is no time
- * @returns a function that throws TokenError `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * Makes a function that searches the key sets of clients.
+ *
+ * @throws TypeError for an invalid `fetchTimeout`
+ * @returns a function that throws TokenError `temporarily_unavailable` (503) if a `jwks_uri` cannot be fetched
  */
 export function clientKeys<C>(options: ClientKeysOptions<C>): LookUp<C> {
   const { jwks = jwksOf, jwksURI = (client) => textOf(client, 'jwks_uri') } = options;

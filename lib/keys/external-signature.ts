@@ -2,7 +2,11 @@
 import { readElements, readOnly } from '../certificate/der.js';
 import type { SigningKey } from '../plugs.js';
 
-/** A key signs elsewhere, and did not do so now. The `cause` says why. Nothing was issued, and nothing was spent. @example app.on('error', (error) => { if (error instanceof SignerUnavailableError) log.warn(error.message, error.cause); }) */
+/**
+ * A key management service failed to sign. The `cause` says why. No token was issued, and no code or refresh token was spent.
+ *
+ * @example app.on('error', (error) => { if (error instanceof SignerUnavailableError) log.warn(error.message, error.cause); })
+ */
 export class SignerUnavailableError extends Error {
   override name = 'SignerUnavailableError';
   /** The HTTP status of the answer: the client may send the same request again. */
@@ -11,7 +15,7 @@ export class SignerUnavailableError extends Error {
   readonly retryAfter = 1;
 }
 
-/** Seconds for which a signature is waited for. */
+/** The most seconds to wait for a signature. */
 const TIMEOUT = 5;
 
 /** The bytes of each of the two numbers of an ECDSA signature. @see RFC 7518 §3.4 */
@@ -21,7 +25,7 @@ const ECDSA: ReadonlyMap<string, number> = new Map([
   ['ES512', 66],
 ]);
 
-/** A number of DER, in so many bytes. @throws RangeError */
+/** A number of DER, padded to a length in bytes. @throws RangeError if it is longer */
 function padded(content: Buffer, bytes: number): Buffer {
   const digits = content.subarray(content.findIndex((byte) => byte !== 0));
   if (digits.length > bytes) throw new RangeError('A number of the signature is too long for its algorithm');
@@ -29,10 +33,10 @@ function padded(content: Buffer, bytes: number): Buffer {
 }
 
 /**
- * A signature in the form of JWS. Key management services give ECDSA signatures as ASN.1 (RFC 3279 §2.2.3), where JWS has the two numbers side by
- * side (RFC 7518 §3.4).
+ * A signature in the form of JWS. Key management services give ECDSA signatures as ASN.1 (RFC 3279 §2.2.3); JWS has the concatenation of the two
+ * numbers (RFC 7518 §3.4).
  *
- * @throws RangeError for a signature that is neither
+ * @throws RangeError for a signature in neither form
  */
 export function joseSignature(alg: string, signature: Uint8Array): Buffer {
   const bytes = Buffer.from(signature);
@@ -43,7 +47,7 @@ export function joseSignature(alg: string, signature: Uint8Array): Buffer {
   return Buffer.concat([padded(r.content, size), padded(s.content, size)]);
 }
 
-/** Waits for a signature, for 5 seconds. */
+/** Waits for a signature. @throws Error after 5 seconds */
 async function inTime(sign: NonNullable<SigningKey['sign']>, data: Uint8Array): Promise<Uint8Array> {
   const giveUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -62,9 +66,9 @@ async function inTime(sign: NonNullable<SigningKey['sign']>, data: Uint8Array): 
 }
 
 /**
- * Has a key sign that is elsewhere.
+ * Signs with a key that is elsewhere.
  *
- * @throws SignerUnavailableError when it fails, takes too long, or gives something that is no signature
+ * @throws SignerUnavailableError if the signer fails, takes too long, or gives something that is not a signature
  */
 export async function externalSignature({ alg, sign }: SigningKey, data: Uint8Array): Promise<Buffer> {
   if (!sign) throw new TypeError('The key has no function that signs');

@@ -7,18 +7,18 @@ import { isHTTPSOrLoopback } from '../syntax/url.js';
 import { keptKeys } from './kept-keys.js';
 
 export interface FetchJWKSOptions {
-  /** Default: the platform's, which sends requests to any address. */
+  /** Fetches key sets. Default: the platform's `fetch`, which sends requests to any address. */
   readonly fetch?: Fetch;
-  /** Seconds after which fetching a key set is given up. Default 5. */
+  /** The most seconds to fetch a key set. Default 5. */
   readonly fetchTimeout?: number;
   /**
-   * Also takes `http:` URLs of this machine (`loopback`) or of any host (`anywhere`). Gives up protection from attackers on the network, who can
+   * Also accepts `http:` URLs of this machine (`loopback`) or of any host (`anywhere`). Gives up protection from attackers on the network, who can
    * replace the keys, and lets a URL reach services that listen on this machine only.
    */
   readonly allowHTTP?: 'loopback' | 'anywhere';
 }
 
-/** Of these options, what gives something up. */
+/** The relaxations among these options. */
 export const FETCH_RELAXATIONS: Relaxations<Pick<FetchJWKSOptions, 'allowHTTP'>> = {
   allowHTTP: {
     why: 'An attacker on the network can replace the keys, and a URL can reach services that listen on this machine only',
@@ -48,7 +48,7 @@ function parse(text: string): JSONWebKeySet {
   return keptKeys(keys);
 }
 
-/** Makes a function that fetches key sets, within limits of time and size. @throws TypeError for a `fetchTimeout` that is no time */
+/** Makes a function that fetches key sets, within limits of time and size. @throws TypeError for an invalid `fetchTimeout` */
 export function jwksFetcher({
   fetch = globalThis.fetch,
   fetchTimeout = 5,

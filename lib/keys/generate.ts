@@ -7,7 +7,7 @@ const generate = promisify(generateKeyPair) as (type: string, options: object) =
 
 const RSA_BITS = 2048;
 
-/** A new pair of keys for an algorithm. @throws TypeError for one without a public key */
+/** A new key pair for an algorithm. @throws TypeError for an algorithm without public keys, such as HMAC */
 export function newKeyPair(alg: string): Promise<KeyPairKeyObjectResult> {
   const { kty, type, curve } = algorithmOf(alg);
   if (kty === 'oct') throw new TypeError(`${alg} has no pair of keys`);

@@ -4,7 +4,7 @@ import { recentlyUsed } from '../oldest-first.js';
 import { secretMemberOf } from '../syntax/jwk.js';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
 
-/** The required members, by the type of the key, in the order in which they are hashed. @see RFC 7638 §3.2, §3.3, RFC 8037 §2 */
+/** The required members of each key type, in the order in which they are hashed. @see RFC 7638 §3.2, §3.3, RFC 8037 §2 */
 const REQUIRED: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['EC', ['crv', 'kty', 'x', 'y']],
   ['OKP', ['crv', 'kty', 'x']],
@@ -12,19 +12,23 @@ const REQUIRED: ReadonlyMap<unknown, readonly string[]> = new Map([
 ]);
 
 /**
- * Bytes that a number of a key has at most. A stranger may choose the key: with an exponent as long as the modulus, verifying takes as long as signing; and
- * keys are kept, so that a long modulus would fill the memory.
+ * The most bytes of each number of a key. A stranger may choose the key: with an exponent as long as the modulus, verifying takes as long as signing; and
+ * keys are cached, so that long moduli would fill the memory.
  */
 const LONGEST: Readonly<Record<string, number>> = { e: 4, n: 2048, x: 66, y: 66 };
 
-/** The bytes of a number. @throws TypeError for what is not in base64url. @see RFC 7515 §2 */
+/** The bytes of a number. @throws TypeError for a text that is not in base64url. @see RFC 7515 §2 */
 function bytesOf(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw new TypeError('It is not in base64url');
   return bytes;
 }
 
-/** @throws TypeError for a number that is written in a second way, or too long. @see RFC 7518 §6.3.1: the least number of octets */
+/**
+ * @throws TypeError for a number that is too long, or has leading zeros, which would give the key a second thumbprint.
+ *
+ * @see RFC 7518 §6.3.1: the minimum number of octets
+ */
 function requireNumber(name: string, text: string): void {
   const longest = LONGEST[name];
   if (longest === undefined) return; // kty and crv are compared with those of the algorithm
@@ -33,7 +37,11 @@ function requireNumber(name: string, text: string): void {
   if (first === 0 && (name === 'n' || name === 'e')) throw new TypeError(`The ${name} of the JWK begins with a zero`);
 }
 
-/** The required members of a key, and no others, as JSON without white space: the input of its thumbprint. @throws TypeError for what is no public key of a type that is known. @see RFC 7638 §3.1 */
+/**
+ * The required members of a key, and no others, as JSON without white space: the input of its thumbprint.
+ *
+ * @throws TypeError for anything but a public key of a known type. @see RFC 7638 §3.1
+ */
 function requiredMembersOf(jwk: object): string {
   const names = REQUIRED.get(Reflect.get(jwk, 'kty'));
   if (!names) throw new TypeError('A JWK needs a kty of EC, OKP or RSA');
@@ -46,7 +54,7 @@ function requiredMembersOf(jwk: object): string {
   return JSON.stringify(Object.fromEntries(members));
 }
 
-/** The thumbprint of a key, with SHA-256. @throws TypeError for what is no key of a type that is known. @see RFC 7638 §3 */
+/** The thumbprint of a key, with SHA-256. @throws TypeError for anything but a key of a known type. @see RFC 7638 §3 */
 export function thumbprintOf(jwk: object): string {
   return hash('sha256', requiredMembersOf(jwk), 'base64url');
 }
@@ -57,18 +65,20 @@ export interface IdentifiedKey {
   readonly thumbprint: string;
 }
 
-/** Keys by their required members. To make a key of a curve costs as much as to verify by it: node:crypto tests whether the point is on the curve. */
+/**
+ * A cache of keys by their required members. Making an elliptic-curve key costs as much as a verification: node:crypto tests whether the point is on the curve.
+ */
 const keyFrom = recentlyUsed(1000, (members): IdentifiedKey => {
   const key: JsonWebKey = JSON.parse(members);
   return { key: createPublicKey({ key, format: 'jwk' }), thumbprint: hash('sha256', members, 'base64url') };
 });
 
-/** Whether these are operations, of which one is the use. @see RFC 7517 §4.3 */
+/** Whether `key_ops` is a list without duplicates that includes the use. @see RFC 7517 §4.3 */
 function include(use: Use, operations: unknown): boolean {
   return Array.isArray(operations) && new Set(operations).size === operations.length && operations.includes(use);
 }
 
-/** Whether a key may sign, or verify, by this algorithm. @see RFC 7517 §4.2, §4.3, §4.4 */
+/** Whether a key may sign, or verify, with this algorithm. @see RFC 7517 §4.2, §4.3, §4.4 */
 export function mayBeUsed(jwk: object, alg: string, to: Use): boolean {
   const { use = 'sig', key_ops: operations, alg: its = alg, ext = true } = jwk as Record<string, unknown>;
   const isAllowed = operations === undefined || include(to, operations);
@@ -76,8 +86,8 @@ export function mayBeUsed(jwk: object, alg: string, to: Use): boolean {
 }
 
 /**
- * Compares type, curve and coordinates with the algorithm, before the key is made: to make one of a larger curve takes a millisecond, which a stranger could
- * have with each proof.
+ * Compares type, curve and coordinates with the algorithm before the key is made: making a key of a larger curve takes a millisecond, which a stranger could
+ * cost this process with each DPoP proof.
  *
  * @throws TypeError. @see RFC 7518 §6.2.1.2: coordinates have the full size
  */
@@ -90,12 +100,12 @@ function requireTypeOf(jwk: object, { kty, crv, size = 0 }: Algorithm): void {
 }
 
 /**
- * The public key that a JWK is, and its thumbprint.
+ * The public key of a JWK, and its thumbprint.
  *
- * @throws TypeError for a key that is private or symmetric, or is not to verify by this algorithm; Error for one that is none
+ * @throws TypeError for a key that is private or symmetric, or may not verify with this algorithm; Error for a malformed key
  */
 export function identifiedKeyOf(jwk: object, alg: string): IdentifiedKey {
-  if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is no public key');
+  if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is not a public key');
   if (!mayBeUsed(jwk, alg, 'verify')) throw new TypeError(`The key is not to verify by ${alg}`);
   requireTypeOf(jwk, algorithmOf(alg));
   return keyFrom(requiredMembersOf(jwk));

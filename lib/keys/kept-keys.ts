@@ -1,6 +1,6 @@
 /**
- * What is kept of key sets that others wrote. Such sets are cached, and a set of 64 KiB can hold what takes 3 MB of memory: lists of empty objects. Of each key
- * the members of RFC 7517 and RFC 7518 are kept.
+ * The part of a stranger's key set that is cached: of each key, the members of RFC 7517 and RFC 7518. A set of 64 KiB whose keys have lists of empty
+ * objects would take 3 MB of memory.
  */
 import type { JSONWebKeySet, JWK } from 'jose';
 import { secretMemberOf } from '../syntax/jwk.js';
@@ -10,10 +10,10 @@ const MEMBERS: readonly string[] = [
   ...['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use', 'key_ops', 'ext', 'x5u', 'x5c', 'x5t', 'x5t#S256'],
 ];
 
-/** Operations of a key, or certificates of its chain. */
+/** The most operations of a key, or certificates in its chain. */
 const LONGEST_LIST = 16;
 
-/** A value that a member can have; null stands for any other, so that a key whose `use` cannot be read is not taken for one without `use`. */
+/** A value that a member can have. Any other value becomes null: a key whose `use` cannot be read must not count as a key without `use`. */
 function readable(value: unknown): unknown {
   if (typeof value !== 'object') return value;
   const isList =
@@ -25,11 +25,11 @@ function keptKey(jwk: object): JWK {
   const kept: Record<string, unknown> = {};
   for (const name of MEMBERS) if (Object.hasOwn(jwk, name)) kept[name] = readable(Reflect.get(jwk, name));
   const secret = secretMemberOf(jwk);
-  if (secret !== undefined && secret !== 'oct') kept[secret] = null; // by which the key is refused; the secret itself is not kept
+  if (secret !== undefined && secret !== 'oct') kept[secret] = null; // its name suffices to refuse the key later; the secret itself is not kept
   return kept as JWK;
 }
 
-/** @param keys what a set has in place of keys. @throws Error for what is no object */
+/** @param keys the member `keys` of the set. @throws TypeError for an item that is not an object */
 export function keptKeys(keys: readonly unknown[]): JSONWebKeySet {
   return {
     keys: keys.map((jwk) => {

@@ -12,26 +12,26 @@ import {
   type SigningAlgorithm,
 } from './loaded-key.js';
 
-/** What `keySet()` takes: the keys that sign, and further keys that are published. */
+/** The argument of `keySet()`: the keys that sign, and further keys that are published. */
 export interface Keys {
   /**
-   * The key that signs from now on, with its `alg`: a private JWK, or a key elsewhere. Or several, each of another algorithm: the first signs where
-   * nobody asks for an algorithm.
+   * The key that signs from now on, with its `alg`: a private JWK, or an `ExternalKey`. Or several keys with different algorithms: the first one signs if
+   * no algorithm is asked for.
    */
   readonly signing: JWK | ExternalKey | readonly (JWK | ExternalKey)[];
-  /** Further keys that APIs are to know: those of tokens that have not ended, and those of tokens to come. Public parts will do. */
+  /** Further keys that are published: earlier ones, whose tokens have not expired, and the next ones. Their public parts suffice. */
   readonly published?: readonly JWK[];
 }
 
 /** The keys that sign now, and all that are published. */
 export interface KeySet {
-  /** The key that signs, by the first or by the named algorithm. @throws Error where no key is for that algorithm */
+  /** The key that signs with the named algorithm; without one, the first key. @throws Error if no key is for that algorithm */
   signing(alg?: string): SigningKey;
-  /** A published key. */
+  /** The published key with this `kid`. */
   find(kid: string | undefined): SigningKey | undefined;
   /** The public keys, verbatim. @see RFC 7517 §5 */
   jwks(): { readonly keys: readonly JWK[] };
-  /** Takes other keys from now on, without a restart. Keep the earlier key published until its tokens have ended. */
+  /** Replaces the keys without a restart. Keep the earlier key published until its tokens have expired. */
   rotate(keys: Keys): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ function isSame(one: JWK, other: JWK): boolean {
   return one.alg === other.alg && thumbprintOf(one) === thumbprintOf(other);
 }
 
-/** The keys by their identifiers. @throws TypeError where two different keys have one. @see RFC 7517 §4.5 */
+/** The keys by their `kid`. @throws TypeError if two different keys have the same one. @see RFC 7517 §4.5 */
 function byKid(keys: readonly LoadedKey[]): ReadonlyMap<string, LoadedKey> {
   const all = new Map<string, LoadedKey>();
   for (const key of keys) {
@@ -50,7 +50,7 @@ function byKid(keys: readonly LoadedKey[]): ReadonlyMap<string, LoadedKey> {
   return all;
 }
 
-/** The keys that sign, by their algorithms. @throws TypeError where there is none, or two are for one algorithm */
+/** The keys that sign, by their algorithms. @throws TypeError if there is no key, or if two keys are for one algorithm */
 function byAlgorithm(keys: readonly SigningKey[]): ReadonlyMap<string, SigningKey> {
   const signing = new Map(keys.map((key) => [key.alg, key]));
   if (signing.size === 0) throw new TypeError('keySet({ signing }) needs a key');
@@ -68,11 +68,11 @@ async function load(keys: Keys) {
 }
 
 /**
- * The keys that tokens and other JWTs are signed with, and that their recipients verify them with.
+ * Makes a key set: the keys that tokens and other JWTs are signed with, and the public keys that their recipients verify them with.
  *
- * @param keys in JWK form; a `kid` that is missing is the key's thumbprint
- * @throws TypeError for a signing key that is not private, a key of no algorithm of ours, two of one `kid`, two signing keys of one algorithm, and a
- * key that does not sign what its public part verifies
+ * @param keys in JWK form; a missing `kid` becomes the key's thumbprint
+ * @throws TypeError for a signing key that is not private, a key with an unsupported algorithm, two keys with one `kid`, two signing keys with one
+ * algorithm, and a key whose signature its public part does not verify
  * @example const keys = await keySet({ signing: JSON.parse(await readFile('signing-key.json', 'utf8')) });
  * @example const keys = await keySet({ signing: [await generateSigningKey('RS256'), { publicKey, sign: (data) => kms.sign(data) }] });
  * @see RFC 7517
@@ -94,7 +94,7 @@ export async function keySet(keys: Keys): Promise<KeySet> {
   };
 }
 
-/** A new private key, as a JWK to be kept. @example JSON.stringify(await generateSigningKey('ES256')) */
+/** Makes a new private key, as a JWK to store. @example JSON.stringify(await generateSigningKey('ES256')) */
 export async function generateSigningKey(alg: SigningAlgorithm): Promise<JWK> {
   const { privateKey } = await newKeyPair(alg);
   return identified({ ...privateKey.export({ format: 'jwk' }), alg } as JWK);

@@ -8,7 +8,7 @@ import { publicPart } from './public-jwk.js';
 import { signJWT } from './sign.js';
 import { usableKey } from './usable-key.js';
 
-/** Algorithms that something is signed with. @see RFC 9068 §2.1, RFC 8725 §3.1, RFC 9864 §2.2 */
+/** The algorithms that a key set signs with. @see RFC 9068 §2.1, RFC 8725 §3.1, RFC 9864 §2.2 */
 export type SigningAlgorithm = 'EdDSA' | 'Ed25519' | 'ES256' | 'RS256' | 'PS256';
 
 export const ALGORITHMS: readonly SigningAlgorithm[] = ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'];
@@ -23,25 +23,25 @@ export const ALGORITHMS: readonly SigningAlgorithm[] = ['EdDSA', 'Ed25519', 'ES2
  * };
  */
 export interface ExternalKey {
-  /** The public key, with its `alg`. A `kid` that is missing is the key's thumbprint. */
+  /** The public key, with its `alg`. A missing `kid` becomes the key's thumbprint. */
   readonly publicKey: JWK;
   /**
-   * Signs, with the hash of the algorithm.
+   * Signs data with the algorithm of the key, which includes hashing.
    *
    * @param data the bytes to sign, not hashed yet
-   * @param options.signal is aborted after 5 seconds, when the signature is not waited for any more
-   * @returns the signature; by ECDSA in the form of JWS or of ASN.1
+   * @param options.signal is aborted after 5 seconds, when the signing has failed
+   * @returns the signature; one of ECDSA in the form of JWS or of ASN.1
    */
   sign(data: Uint8Array, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
 }
 
-/** A key that is published, and may sign. */
+/** A key that is published, and may also sign. */
 export interface LoadedKey {
   readonly kid: string;
   readonly alg: string;
-  /** As it is published. */
+  /** The public JWK, as it is published. */
   readonly jwk: JWK;
-  /** Verifies. */
+  /** The key that verifies. */
   readonly verifying: SigningKey;
 }
 
@@ -50,7 +50,7 @@ export interface LoadedSigningKey extends LoadedKey {
   readonly signing: SigningKey;
 }
 
-/** @throws TypeError for a key of no algorithm that is known */
+/** The key with its `kid` and `alg`. @throws TypeError for a key without a supported algorithm */
 export function identified(jwk: JWK): JWK & { kid: string; alg: string } {
   const { alg } = jwk;
   if (!(ALGORITHMS as readonly unknown[]).includes(alg) || alg === undefined)
@@ -58,14 +58,14 @@ export function identified(jwk: JWK): JWK & { kid: string; alg: string } {
   return { ...jwk, alg, kid: jwk.kid ?? thumbprintOf(jwk) };
 }
 
-/** A key that is published, of which only the public part is used. @throws TypeError */
+/** Loads a key that is only published: a private part is not used. @throws TypeError for a key that cannot verify with its algorithm */
 export function loadPublished(jwk: JWK): LoadedKey {
   const { kid, alg, ...rest } = identified(jwk);
   const open = publicPart({ ...rest, kid, alg });
   return { kid, alg, jwk: open, verifying: { kid, alg, key: usableKey(open, alg, 'verify') } };
 }
 
-/** @throws TypeError where the key does not sign what its published part verifies */
+/** @throws TypeError if the published part does not verify a signature of the key */
 async function requirePair({ kid, verifying, signing }: LoadedSigningKey): Promise<void> {
   const why = `The key ${kid} cannot sign what its public part verifies`;
   const signed = await signJWT(signing, {}, 'key-check+jwt').catch((cause: unknown) => {
@@ -83,10 +83,10 @@ async function withSigner(jwk: JWK, signer: Partial<SigningKey>): Promise<Loaded
 }
 
 /**
- * A key that signs: a private JWK, or a key elsewhere. It signs once, so that a key that cannot sign, is too short or does not belong to its public
- * part is found at start.
+ * Loads a key that signs: a private JWK, or an `ExternalKey`. It makes one signature, so that a key that cannot sign, is too short or does not belong to
+ * its public part is found at start.
  *
- * @throws TypeError
+ * @throws TypeError for such a key
  */
 export async function loadSigning(key: JWK | ExternalKey): Promise<LoadedSigningKey> {
   if ('publicKey' in key && typeof key.publicKey === 'object') {

@@ -5,10 +5,10 @@ import { Reason } from '../errors/reason.js';
 import { type Algorithm, algorithmOf } from './algorithms.js';
 import { mayBeUsed, publicKeyOf } from './jwk.js';
 
-/** Finds the key that the header of a JWS names: also what jose's `jwtVerify` takes for its second argument. */
+/** Finds the key for the header of a JWS. It can be the second argument of jose's `jwtVerify`. */
 export type FindKey = (header: JWSHeaderParameters) => Promise<KeyObject>;
 
-/** The set has no key for a signature; or several, and the signature does not say by which. */
+/** The set has no key for a signature; or it has several, and the signature does not name one. */
 export class NoSuchKeyError extends Reason {
   override name = 'NoSuchKeyError';
 }
@@ -17,13 +17,13 @@ function isJWK(value: unknown): value is JWK {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws TypeError for what is no key set */
+/** @throws TypeError for anything but a key set */
 function keysOf({ keys }: JSONWebKeySet): readonly JWK[] {
   if (!Array.isArray(keys) || !keys.every(isJWK)) throw new TypeError('A key set needs an array of keys');
   return keys;
 }
 
-/** By the type and the curve too: a set without `kid` may have one key for each algorithm. */
+/** Whether a key is for a header. Type and curve are compared too: a set without `kid` may have one key for each algorithm. */
 function isFor(jwk: JWK, { kid, alg }: JWSHeaderParameters, { kty, crv }: Algorithm): boolean {
   const isNamed = kid === undefined || (typeof kid === 'string' && kid === jwk.kid);
   return isNamed && jwk.kty === kty && (crv === undefined || jwk.crv === crv) && mayBeUsed(jwk, String(alg), 'verify');
@@ -32,13 +32,12 @@ function isFor(jwk: JWK, { kid, alg }: JWSHeaderParameters, { kty, crv }: Algori
 /**
  * Makes a function that finds the keys of a set.
  *
- * @throws TypeError for what is no key set
- * @returns a function that throws NoSuchKeyError where not exactly one key fits, and TypeError for a key that is private or none, or an algorithm
- * without a public key
+ * @throws TypeError for anything but a key set
+ * @returns a function that throws NoSuchKeyError unless exactly one key fits, and TypeError for a private or malformed key, and for a symmetric algorithm
  */
 export function localKeys(set: JSONWebKeySet): FindKey {
-  const keys = structuredClone(keysOf(set)); // so that a key that was made is the one of its members
-  const made = new Map<JWK, KeyObject>(); // to compare all members with those of earlier keys takes 3 us, a twentieth of a signature
+  const keys = structuredClone(keysOf(set)); // a later change of the caller's set must not make the cached keys wrong
+  const made = new Map<JWK, KeyObject>(); // only for speed: the cache of `publicKeyOf` compares all members, which takes 3 µs, a twentieth of a verification
   return async (header) => {
     const { alg } = header;
     const algorithm = algorithmOf(alg);

@@ -4,8 +4,8 @@ import type { Claims } from '../types.js';
 const TIMES = ['iat', 'nbf', 'exp'] as const;
 
 /**
- * The first of a JWT's times that is no number, for the message of an error. JavaScript would compare a text or a list as a number, and JSON writes
- * null for NaN and Infinity: such a token would never end.
+ * The name of the first time of a JWT that is not a number. JavaScript would compare a text or a list as a number, and JSON writes null for NaN and
+ * Infinity: such a token would never expire.
  */
 export function wrongTimeIn(claims: Claims): string | undefined {
   return TIMES.find((name) => claims[name] !== undefined && !Number.isFinite(claims[name]));

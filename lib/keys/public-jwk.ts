@@ -1,4 +1,4 @@
-/** The public part of keys: what a key set may show. */
+/** The public part of keys, which a key set may publish. */
 import type { JWK } from 'jose';
 import { secretMemberOf } from '../syntax/jwk.js';
 
@@ -9,10 +9,14 @@ const PUBLIC: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['RSA', ['n', 'e']],
 ]);
 
-/** What any key may have. @see RFC 7517 §4 */
+/** The public members of any key. @see RFC 7517 §4 */
 const COMMON = ['kty', 'kid', 'alg', 'use', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
 
-/** The public part of a key. Only what is known to be public is kept, so that no private member of a type to come is published. @see RFC 7517 §9.3 */
+/**
+ * The public part of a key. Only members that are known to be public are kept, so that private members of future key types are not published.
+ *
+ * @see RFC 7517 §9.3
+ */
 export function publicPart(jwk: JWK): JWK {
   const names = [...COMMON, ...(PUBLIC.get(jwk.kty) ?? [])];
   const members = Object.entries(jwk).filter(([name]) => names.includes(name));
@@ -22,7 +26,7 @@ export function publicPart(jwk: JWK): JWK {
 /**
  * Refuses a key set that must not be published.
  *
- * @throws Error where it has a private or a symmetric key, a key without `kid`, or two keys of one `kid`
+ * @throws Error if it has a private or a symmetric key, a key without `kid`, or two keys with one `kid`
  * @see RFC 7517 §4.5, §9.3
  */
 export function requirePublishable({ keys }: { readonly keys: readonly object[] }): void {

@@ -1,4 +1,4 @@
-/** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
+/** RFC 7517 §5: options of key sets that are fetched from a URL when they are needed, and cached. */
 import type { JSONWebKeySet } from 'jose';
 import { epoch } from '../clock.js';
 import { PerHost } from '../http/per-host.js';
@@ -11,7 +11,11 @@ export interface RemoteKeysOptions extends FetchJWKSOptions {
   readonly now?: () => number;
 }
 
-/** A key set could not be fetched, so a signature can be neither accepted nor refused. The `cause` says why. @example if (error instanceof KeysUnavailableError) log.warn(error.message, error.cause); */
+/**
+ * A key set could not be fetched, so a signature can be neither accepted nor refused. The `cause` says why.
+ *
+ * @example if (error instanceof KeysUnavailableError) log.warn(error.message, error.cause);
+ */
 export class KeysUnavailableError extends Error {
   override name = 'KeysUnavailableError';
   /** The HTTP status of the answer. */
@@ -27,18 +31,18 @@ export class KeysUnavailableError extends Error {
 
 /** Seconds after which a cached set is fetched again. */
 const MAX_AGE = 600;
-/** Seconds for which a cached set is used while it cannot be fetched again. A key that was withdrawn meanwhile is accepted for that long at most. */
+/** The most seconds for which a cached set is used while it cannot be fetched again. A key that was withdrawn meanwhile is accepted for that long. */
 const MAX_STALE_AGE = 3600;
-/** Seconds between two fetches because of a key that is not in the set. Anyone can send a token that names such a key. */
+/** The least seconds between two fetches because of a key that is not in the set: anyone can send a token that names such a key. */
 const COOLDOWN = 30;
-/** Seconds. After each failure the wait doubles, up to this. */
+/** In seconds: after each failure the wait doubles, up to this. */
 const MAX_BACK_OFF = 60;
-/** URLs whose sets are cached. */
+/** URLs whose sets are cached, and URLs of which there is none yet. */
 const MAX_URLS = 1000;
-/** Characters of all cached sets as JSON. Strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
+/** The most characters of all cached sets as JSON. Strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
 const LARGEST = 4_000_000;
 
-/** Fetches from one host in a minute. Enough for thousands of clients whose keys one host publishes; without it, clients that a stranger registers would have this server flood a victim. */
+/** Fetches from one host in a minute, for the first time, and again. Enough for thousands of clients whose keys one host publishes; without it, clients that a stranger registers would have this server flood a victim. */
 const PER_HOST_AND_MINUTE = 600;
 
 interface Failure {
@@ -56,9 +60,12 @@ export interface RemoteKeySet {
   jwks(): Promise<JSONWebKeySet>;
 }
 
-/** How sets are fetched, how many from one host, and who is told that one has come. */
+/** How sets are fetched, how many from one host, and what is called when a set was fetched. */
 interface Fetching {
-  readonly hosts: PerHost;
+  /** Of sets that were never fetched. */
+  readonly first: PerHost;
+  /** Of those that were: strangers who name other URLs at their host cannot use this up. */
+  readonly again: PerHost;
   readonly fetch: ReturnType<typeof jwksFetcher>;
   readonly now: () => number;
   readonly onFetched: (set: RemoteSet) => void;
@@ -122,11 +129,11 @@ class RemoteSet implements RemoteKeySet {
   }
 
   async #load(): Promise<void> {
-    const { fetch, hosts, onFetched } = this.#fetching;
+    const { fetch, first, again, onFetched } = this.#fetching;
     const { count = 0 } = this.#failure ?? {};
     try {
       const url = new URL(this.url);
-      const wait = hosts.take(url, this.#now());
+      const wait = (this.#current ? again : first).take(url, this.#now());
       if (wait !== undefined) {
         const cause = new Error(`${PER_HOST_AND_MINUTE} key sets were fetched from ${url.hostname} in this minute`);
         this.#failure = { cause, count, until: this.#now() + wait };
@@ -149,30 +156,33 @@ class RemoteSet implements RemoteKeySet {
 }
 
 /**
- * Key sets of URLs: the `jwks_uri` of a client or of an issuer. Each set is cached for ten minutes. When a signature names a key that is not in it, it
- * is fetched again at once, at most every 30 seconds. While it cannot be fetched, the cached set is used for up to an hour, and the wait between
- * two attempts grows. One host is asked 600 times in a minute at most.
+ * Key sets of URLs: the `jwks_uri` of a client or of an issuer. Each set is cached for ten minutes. If a signature names a key that is not in the set, the
+ * set is fetched again at once, at most every 30 seconds. While it cannot be fetched, the cached set is used for up to an hour, and the wait between
+ * two attempts grows. One host is asked 600 times in a minute at most, and as many times again for sets that were fetched before.
  *
- * A client chooses the URL in its registration, and has this machine send a request there (SSRF). Requests go to https only, follow no redirects, and
- * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered give
- * `publicFetch()`, as `clientKeys()` does.
+ * A client chooses the URL in its registration, and can thereby direct a request of this machine (SSRF). Requests go to https only, follow no redirects, and
+ * responses have at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered, use
+ * `publicFetch()` as `fetch`, as `clientKeys()` does.
  *
- * @returns a function that gives the set of a URL. Its `find` throws KeysUnavailableError when there is no set, and otherwise what
- * `localKeys` throws. A signature without a `kid` needs a set in which exactly one key fits
- * @throws TypeError for a `fetchTimeout` that is no time
+ * @returns a function that gives the set of a URL. Its `find` throws KeysUnavailableError if there is no set, and otherwise the errors of
+ * `localKeys`. A signature without a `kid` needs a set in which exactly one key fits
+ * @throws TypeError for an invalid `fetchTimeout`
  * @example
  * const keysAt = remoteKeys();
  * const { payload } = await jwtVerify(token, keysAt('https://as.example/jwks').find, { issuer: 'https://as.example', audience: 'https://api.example' });
  * @see RFC 7517 §5, RFC 7591 §2, §5
  */
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
-  const sets = new OldestFirst<RemoteSet>();
+  // apart: URLs that lead to nothing, which cost a stranger nothing, push out no set that was fetched
+  const [named, fetched] = [new OldestFirst<RemoteSet>(), new OldestFirst<RemoteSet>()];
   const keep = (set: RemoteSet): RemoteSet => {
+    named.delete(set.url);
+    const sets = set.size > 0 ? fetched : named;
     sets.set(set.url, set, set.size);
     sets.deleteWhile(() => sets.size > MAX_URLS || sets.total > LARGEST);
     return set;
   };
-  const hosts = new PerHost(PER_HOST_AND_MINUTE);
-  const fetching = { fetch: jwksFetcher(options), hosts, now: options.now ?? epoch, onFetched: keep };
-  return (url) => keep(sets.get(url) ?? new RemoteSet(url, fetching));
+  const [first, again] = [new PerHost(PER_HOST_AND_MINUTE), new PerHost(PER_HOST_AND_MINUTE)];
+  const fetching = { fetch: jwksFetcher(options), first, again, now: options.now ?? epoch, onFetched: keep };
+  return (url) => keep(fetched.get(url) ?? named.get(url) ?? new RemoteSet(url, fetching));
 }

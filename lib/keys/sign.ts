@@ -8,10 +8,10 @@ import { wrongTimeIn } from './numeric-date.js';
 import { isSignatureOf, signatureOf } from './signature.js';
 
 /**
- * The key that signs by an algorithm, or by the usual one where none is named; undefined where there is none. Never `none`, and never HMAC, whose
- * key would be the recipient's, too.
+ * The key that signs with an algorithm, or with the default one if none is named; undefined if there is none. Never `none`, and never HMAC, whose
+ * key every recipient would have, too.
  *
- * @throws what the keys throw with the status 503: they cannot be reached now
+ * @throws the error of the keys if it has the status 503: they cannot be reached now
  * @example const key = signingKey(core.keys, 'ES256') ?? signingKey(core.keys);
  */
 export function signingKey(keys: SigningKeys | undefined, alg?: string): SigningKey | undefined {
@@ -25,7 +25,7 @@ export function signingKey(keys: SigningKeys | undefined, alg?: string): Signing
   }
 }
 
-/** The algorithms by which the keys sign now, for the metadata. @example const voucher_signing_alg_values_supported = signingAlgorithms(core.keys); */
+/** The algorithms with which the keys sign now, for the metadata. @example const voucher_signing_alg_values_supported = signingAlgorithms(core.keys); */
 export function signingAlgorithms(keys: SigningKeys | undefined): readonly string[] {
   const published = keys?.jwks().keys.flatMap((jwk) => textOf(jwk, 'alg') ?? []) ?? [];
   return [...new Set(published)].filter((alg) => signingKey(keys, alg));
@@ -35,7 +35,10 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** A signature that is made elsewhere. It is verified: the key that signs there may have been replaced, and is not the published one then. */
+/**
+ * Signs elsewhere, such as in a key management service, and verifies the signature: the key there may have been replaced, and then differs from the published
+ * one.
+ */
 async function signedElsewhere(key: SigningKey, data: Buffer): Promise<Buffer> {
   const signature = await externalSignature(key, data);
   const isGood = await isSignatureOf(key.alg, key.key, data, signature);
@@ -43,7 +46,7 @@ async function signedElsewhere(key: SigningKey, data: Buffer): Promise<Buffer> {
   return signature;
 }
 
-/** @throws Error for a token that would still be used when its key is not published any more */
+/** @throws Error for a token that expires after its key has ceased to be published: nobody could verify it any more */
 function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Claims): void {
   if (longestToken === undefined || typeof iat !== 'number' || typeof exp !== 'number') return;
   if (exp - iat > longestToken)
@@ -55,9 +58,9 @@ function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Clai
 /**
  * Signs a JWT. Its header names the algorithm and the key: verifiers find the key by `kid` while keys are rotated.
  *
- * @param typ what kind of JWT it is, such as `at+jwt`: one kind must not pass for another. @see RFC 8725 §3.11
- * @throws TypeError for an algorithm without a public key, such as `none` and HMAC, a key that is not for its algorithm, and a time that is no number
- * @throws SignerUnavailableError (503) when a key that is elsewhere does not sign
+ * @param typ the kind of JWT, such as `at+jwt`: a JWT of one kind must not be accepted as one of another kind. @see RFC 8725 §3.11
+ * @throws TypeError for an algorithm without a public key, such as `none` and HMAC, a key that is not for its algorithm, and a time that is not a number
+ * @throws SignerUnavailableError (503) if a key elsewhere does not sign
  * @throws Error for a token that lives longer than its key is published
  * @example
  * const key = signingKey(core.keys, 'ES256');
@@ -68,7 +71,7 @@ export async function signJWT(key: SigningKey, claims: Claims, typ?: string): Pr
   const { alg, kid } = key;
   if (!isAsymmetric(alg)) throw new TypeError(`A JWT is signed by a key with a public part, not by ${alg}`);
   const wrongTime = wrongTimeIn(claims);
-  if (wrongTime !== undefined) throw new TypeError(`${wrongTime} is no time`);
+  if (wrongTime !== undefined) throw new TypeError(`${wrongTime} is not a number`);
   requireVerifiable(key, claims);
   const header = { alg, kid, ...(typ !== undefined && { typ }) };
   const input = `${encode(header)}.${encode(claims)}`; // RFC 7515 §5.1

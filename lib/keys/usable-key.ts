@@ -1,4 +1,8 @@
-/** Keys that fit an algorithm: whoever could choose the algorithm freely could make a key verify what it was not made for. @see RFC 8725 §3.1 */
+/**
+ * Keys that fit an algorithm. If any key could be used with any algorithm, an attacker could sign with a public key as an HMAC secret.
+ *
+ * @see RFC 8725 §2.1, §3.1
+ */
 import { createPrivateKey, createSecretKey, type JsonWebKey, KeyObject, type webcrypto } from 'node:crypto';
 import { isCryptoKey, isKeyObject } from 'node:util/types';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
@@ -33,7 +37,7 @@ function requireFit(key: KeyObject, algorithm: Algorithm, use: Use): KeyObject {
   return key;
 }
 
-/** A CryptoKey is for one algorithm, and for uses that are named. @throws TypeError */
+/** Compares a CryptoKey with the algorithm and the use that it was made for. @throws TypeError if they differ */
 function requireSameAlgorithm({ algorithm: of, usages, type }: CryptoKey, algorithm: Algorithm, use: Use): void {
   requireKind(algorithm, use, type);
   const { name, hash } = of as { readonly name: string; readonly hash?: { readonly name: string } };
@@ -41,7 +45,7 @@ function requireSameAlgorithm({ algorithm: of, usages, type }: CryptoKey, algori
   if (!isSame || !usages.includes(use)) throw new TypeError(`The key is not to ${use} by this algorithm`);
 }
 
-/** A key that Web Crypto alone may use, and never give away. @throws TypeError */
+/** Judges a key that cannot be exported, so that only Web Crypto can use it. @throws TypeError */
 function requireFitUnread(key: CryptoKey, { crv, kty }: Algorithm): CryptoKey {
   const { namedCurve, modulusLength = 0 } = key.algorithm as { namedCurve?: string; modulusLength?: number };
   if (kty === 'EC' && namedCurve !== crv) throw new TypeError('The key is of another curve than its algorithm');
@@ -52,18 +56,18 @@ function requireFitUnread(key: CryptoKey, { crv, kty }: Algorithm): CryptoKey {
 
 function fromCryptoKey(key: CryptoKey, algorithm: Algorithm, use: Use): KeyObject | CryptoKey {
   requireSameAlgorithm(key, algorithm, use);
-  if (!key.extractable) return requireFitUnread(key, algorithm); // a later Node gives no KeyObject of it: DEP0204
+  if (!key.extractable) return requireFitUnread(key, algorithm); // later versions of Node make no KeyObject of such a key: DEP0204
   return requireFit(KeyObject.from(key), algorithm, use);
 }
 
-/** @throws TypeError for a key that is not to sign by this algorithm; Error for one that is none. @see RFC 7517 §4.2, §4.3, §4.4 */
+/** @throws TypeError for a key that may not sign with this algorithm; Error for a malformed key. @see RFC 7517 §4.2, §4.3, §4.4 */
 function privateKeyOf(jwk: object, alg: string): KeyObject {
   if (!mayBeUsed(jwk, alg, 'sign')) throw new TypeError(`The key is not to sign by ${alg}`);
   return createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
 }
 
 /**
- * A key in any form that jose takes: KeyObject, CryptoKey, JWK, or the bytes of a secret.
+ * Loads a key in any form that jose accepts: KeyObject, CryptoKey, JWK, or the bytes of a secret.
  *
  * @throws TypeError for a key that is not for this algorithm and this use, and an RSA key that is too short
  */
@@ -72,6 +76,6 @@ export function usableKey(key: unknown, alg: string, use: Use): KeyObject | Cryp
   if (isKeyObject(key)) return requireFit(key, algorithm, use);
   if (isCryptoKey(key)) return fromCryptoKey(key, algorithm, use);
   if (key instanceof Uint8Array) return requireFit(createSecretKey(key), algorithm, use);
-  if (typeof key !== 'object' || key === null) throw new TypeError('It is no key');
+  if (typeof key !== 'object' || key === null) throw new TypeError('It is not a key');
   return requireFit(use === 'sign' ? privateKeyOf(key, alg) : publicKeyOf(key, alg), algorithm, use);
 }

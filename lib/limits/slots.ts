@@ -1,29 +1,29 @@
-/** Counts in all processes what may happen so many times within a span of time, such as requests in the name of a public client. */
+/** Limits, across all processes, how often something may happen within a period, such as requests in the name of a public client. */
 import { CLOCK_SKEW } from '../clock.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
 import { recentlyUsed } from '../oldest-first.js';
 import type { EphemeralStore } from '../plugs.js';
 
-/** Keys whose next slot this process remembers. For one that it has forgotten it looks from the first slot on. */
+/** The most keys whose next slot this process remembers. For a key that it has forgotten, it tries all slots from the first. */
 const MAX_KEYS = 1000;
 
 export interface SlotLimit {
-  /** What is counted: slots of different names are different. */
+  /** What is counted. Limits with different names are counted separately. */
   readonly name: string;
-  /** Slots of one key in one span of time. */
+  /** The slots of one key in one period. */
   readonly most: number;
-  /** The length of a span, in seconds. */
+  /** The length of a period, in seconds. */
   readonly window: number;
 }
 
-/** Takes a slot of a key. @returns seconds after which there are free slots again, where there is none; else undefined */
+/** Takes a slot of a key. @returns undefined; or, if no slot is free, the seconds until the next period */
 export type TakeSlot = (store: EphemeralStore, key: string, now: number) => Promise<number | undefined>;
 
 /**
- * Numbered slots for each key and span of time. A slot is taken by `add`, which is true for one caller in all processes, so there are never more
- * takers than slots. Each process begins where it found the last free slot: in one span it asks the store about each slot once at most, and
- * about none when all are taken.
+ * Makes numbered slots for each key and period. A slot is taken by the store's `add`, which is true for exactly one caller in all processes, so that no slot is
+ * taken twice. Each process continues after the last slot that it has tried: in one period it asks the store about each slot at most once, and about none
+ * when it knows that all are taken.
  */
 export function slots({ name, most, window }: SlotLimit): TakeSlot {
   const nextSlot = recentlyUsed(MAX_KEYS, () => ({ span: 0, slot: 0 }));
@@ -41,7 +41,7 @@ export function slots({ name, most, window }: SlotLimit): TakeSlot {
   };
 }
 
-/** What is said where all slots are taken. */
+/** The texts of the error if all slots are taken. */
 export interface TooMany {
   /** For the client's developer. */
   readonly message: string;
@@ -49,7 +49,7 @@ export interface TooMany {
   readonly why: string;
 }
 
-/** Takes a slot of a key. @throws OAuth2Error 429 where there is none. @see RFC 6585 §4 */
+/** Takes a slot of a key. @throws OAuth2Error 429 if no slot is free. @see RFC 6585 §4 */
 export type RequireSlot = (store: EphemeralStore, key: string, now: number) => Promise<void>;
 
 export function requireSlots(limit: SlotLimit, { message, why }: TooMany): RequireSlot {
@@ -64,14 +64,14 @@ export function requireSlots(limit: SlotLimit, { message, why }: TooMany): Requi
   };
 }
 
-/** Seconds of a span in which the requests of public clients are counted. */
+/** The period in which the requests of public clients are counted, in seconds. */
 const MINUTE = 60;
 
 /**
- * Bounds what can be stored here in the name of a public client: anybody can send requests in its name.
+ * Limits the requests of each public client that store something: anybody can send requests in its name.
  *
- * @param requests what they are, for the message
- * @param option where `perMinute` was said, for the operator
+ * @param requests the kind of request, in the singular, for the message
+ * @param option the option that sets `perMinute`, for the operator
  * @see RFC 9126 §2.3
  */
 export function publicSlots(perMinute: number, requests: string, option: string): RequireSlot {

@@ -1,4 +1,4 @@
-/** What clients may ask of the login, by RFC 9470 and by OpenID Connect. No code. */
+/** What clients may require of the login, by RFC 9470 and by OpenID Connect. No code. */
 declare module '../types.js' {
   interface AuthorizationRequest {
     /** How the user should have logged in: any of these, the best first. */

@@ -2,7 +2,7 @@ import { CLOCK_SKEW, notPast } from '../clock.js';
 
 /** The times that a login is compared with, in epoch seconds. */
 export interface Times {
-  /** When the request came: a login since then is recent enough for any `max_age`, even for 0. */
+  /** When the request arrived: a login after that is recent enough for any `max_age`, even for 0. */
   readonly at: number;
   readonly now: number;
 }
@@ -12,7 +12,7 @@ export interface Times {
  *
  * @param authenticatedAt in epoch seconds
  * @param maxAge in seconds
- * @throws TypeError for a time later than now, by more than clocks may differ: a time in milliseconds, by mistake, would be recent for ever
+ * @throws TypeError for a time that is later than now by more than `CLOCK_SKEW`: a time in milliseconds, given by mistake, would count as recent for ever
  * @see RFC 9470 §4, OpenID Connect Core §3.1.2.1
  */
 export function isRecent(authenticatedAt: number | undefined, maxAge: number, { at, now }: Times): boolean {

@@ -1,6 +1,6 @@
 /**
- * Reads what a client asks of the login. RFC 9470 and OpenID Connect have the same parameters, and both extensions read them here: what both of them
- * add to a request is the same.
+ * Reads what a client requires of the login. RFC 9470 and OpenID Connect have the same parameters, and both extensions read them here, so that both add
+ * the same members to a request.
  *
  * @see RFC 9470 §4, OpenID Connect Core §3.1.2.1
  */
@@ -17,7 +17,7 @@ export function readMaxAge(params: Params): Pick<AuthorizationRequest, 'maxAge'>
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(maxAge))
     throw reasoned(
       new AuthorizationError('max_age must be a whole number of seconds', 'invalid_request'),
-      'max_age is no number',
+      'max_age is not a whole number',
       { came: text },
     );
   return { maxAge };
@@ -29,7 +29,7 @@ export function readACRValues(params: Params): Pick<AuthorizationRequest, 'acrVa
 }
 
 /**
- * The login cannot be what the client asks for.
+ * The error for a login that cannot meet the client's requirements.
  *
  * @param values for the operator
  * @see RFC 9470 §5, OpenID Connect Core Error Code unmet_authentication_requirements §1

@@ -1,4 +1,4 @@
-/** The decision of a user about a request whose client polls. The steps of extensions judge it as those of the authorization endpoint. */
+/** The decision of a user about a request whose client polls. Extensions judge it by the same steps as a decision at the authorization endpoint. */
 import type { Context } from 'koa';
 import { authorizationOf, requireAllowable } from '../authorization/issue.js';
 import { requirePrompted } from '../authorization/prompts.js';
@@ -13,34 +13,35 @@ import type { WaitingRequest, WaitingRequests } from './waiting.js';
 
 /** A request that its user has decided. */
 export interface Decided<R, C, U> {
-  /** What stands for its code. */
+  /** The identifier under which it is stored: `idOfCode`. */
   readonly id: string;
   readonly waiting: R;
   readonly user: U;
-  /** With the decision. */
+  /** The transaction, with the decision. */
   readonly txn: Transaction<C, U>;
 }
 
-/** The transaction of a request, which the steps of extensions judge. There is nowhere to send a browser to. */
+/** The transaction of a request, for the steps of extensions. It has no redirect URI. */
 export function transactionFor<C, U>(client: C, user: U, { request }: WaitingRequest, at: number): Transaction<C, U> {
   return { client, redirectURI: '' as Transaction<C, U>['redirectURI'], webOrigin: undefined, req: request, user, at };
 }
 
-/** Whether a decision allows something. One that gives no scope, of a request that asks for some, denies it. */
+/** Whether a decision allows the request. A decision with an empty scope is a denial if the request has a scope. */
 export function isAllowed({ req, res }: Transaction<unknown, unknown>): boolean {
   const isNothing = scopeOf(res)?.length === 0 && (scopeOf(req)?.length ?? 0) > 0;
   return res?.allow === true && !isNothing;
 }
 
-/** Whether a step denies what the user has allowed. A ForbiddenError is about the user, who may go on once they have done what is due. */
+/** Whether a step denies what the user has allowed. A ForbiddenError is not a denial: the user may allow the request after having done what is due. */
 function isDenial(error: unknown): error is OAuth2Error {
   return error instanceof OAuth2Error && error.code === 'access_denied' && !(error instanceof ForbiddenError);
 }
 
 /**
- * What a decision grants; undefined for a denial, also by a step, of which the operator is told: the client learns it from its next poll.
+ * What a decision grants; undefined for a denial by the user or by a step. A denial by a step is reported to the operator here: the client gets it only with
+ * its next poll.
  *
- * @throws OAuth2Error where the user may not allow it
+ * @throws OAuth2Error if the user may not allow the request
  */
 async function grantedBy<C, U>(
   core: Core<C, U>,
@@ -67,17 +68,17 @@ async function allow<R extends WaitingRequest, C, U>(
 ): Promise<boolean> {
   const pending = pendingOf(core, requests.owner.plug);
   const pendingID = await pending.keep(authorization, user, waiting.expiresAt);
-  // what it throws leaves the pending authorization there: the answer may have been kept, and it ends with the request anyway
+  // if this throws, the pending authorization stays: the store may have kept the answer, and the authorization expires with the request
   const isFirst = await requests.answer(id, waiting, { clientID: waiting.request.clientID, pendingID });
   if (!isFirst) await pending.remove(pendingID);
   return isFirst;
 }
 
 /**
- * Answers a request as its user has decided. What a step of an extension denies is denied, as at the authorization endpoint.
+ * Answers a request as its user has decided. As at the authorization endpoint, a step of an extension may deny what the user has allowed.
  *
- * @returns what became of it; undefined where another decision was first, and counts
- * @throws OAuth2Error where the user may not allow it. The request still waits then
+ * @returns the decision that counts; undefined if another decision came first
+ * @throws OAuth2Error if the user may not allow the request, which then still waits
  */
 export async function decide<R extends WaitingRequest, C, U>(
   core: Core<C, U>,

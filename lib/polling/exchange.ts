@@ -1,4 +1,4 @@
-/** The polls of a client whose user decides elsewhere. @see RFC 8628 §3.4, §3.5, CIBA §10.1, §11 */
+/** The exchange for clients that poll because their user decides on another device. @see RFC 8628 §3.4, §3.5, CIBA §10.1, §11 */
 import type { Core } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
@@ -15,29 +15,29 @@ declare module '../errors/codes.js' {
   }
 }
 
-/** The codes of a client that asks too early, and their statuses. */
+/** The error codes of polls, and their statuses. */
 export const POLLING_ERRORS = { authorization_pending: 400, slow_down: 400, expired_token: 400 } as const;
 
-/** What is polled for. */
+/** The grant that a client polls for. */
 export interface Polled {
   readonly grantType: string;
   /** The parameter with the code. */
   readonly parameter: string;
   /** The code, in the words of messages: `device code`. */
   readonly what: string;
-  /** Seconds between two polls. */
+  /** The least seconds between two polls. */
   readonly interval: number;
 }
 
 const invalid = (what: string, why: string) => reasoned(new TokenError(`Invalid ${what}`, 'invalid_grant'), why);
 
-/** Where what users allow waits for their clients. @throws Error where there is no token service that has it */
+/** The pending authorizations of the token service. @throws Error if the server has no token service, or one without them */
 export function pendingOf<C, U>({ tokens }: Core<C, U>, plug: string): PendingAuthorizations<C, U> {
   if (tokens?.pending) return tokens.pending;
   throw new Error(`${plug}() issues tokens: say createServer({ tokens: tokenService(...) })`);
 }
 
-/** What stands for the code that was sent. @throws TokenError for what is none, and for one that has expired */
+/** The identifier of the code that was sent. @throws TokenError for a missing, malformed or expired code */
 function readCode<C>({ params }: TokenRequest<C>, { parameter, what }: Polled, now: number): string {
   const code = params.get(parameter);
   if (code === undefined) throw new TokenError(`Missing required parameter: ${parameter}`, 'invalid_request');
@@ -47,7 +47,7 @@ function readCode<C>({ params }: TokenRequest<C>, { parameter, what }: Polled, n
   return idOfCode(code);
 }
 
-/** What is known of a code. @throws TokenError where that is nothing, or where it is of another client */
+/** The request of a code. @throws TokenError if the code is unknown, or belongs to another client */
 async function foundFor<R extends WaitingRequest, C, U>(
   requests: WaitingRequests<R, C, U>,
   id: string,
@@ -59,7 +59,7 @@ async function foundFor<R extends WaitingRequest, C, U>(
   throw invalid(what, 'It is unknown, or of another client, for whom it stays good');
 }
 
-/** What the user has allowed. @throws TokenError while they have not, and where they have denied it */
+/** The authorization that the user has given. @throws TokenError while the user has not decided, and if the user has denied the request */
 async function allowedBy<C, U>(
   pendings: PendingAuthorizations<C, U>,
   answer: Answer | undefined,
@@ -72,7 +72,7 @@ async function allowedBy<C, U>(
   return pending;
 }
 
-/** @param judge refuses clients that must not poll. It throws a TokenError */
+/** Makes the exchange for polls. @param judge throws a TokenError for a client that must not poll */
 export function pollExchange<R extends WaitingRequest, C, U>(
   core: Core<C, U>,
   requests: WaitingRequests<R, C, U>,
@@ -85,7 +85,7 @@ export function pollExchange<R extends WaitingRequest, C, U>(
       judge?.(request);
       const clientID = core.clientID(request.client) ?? '';
       const id = readCode(request, polled, core.now());
-      const { answer } = await foundFor(requests, id, { clientID, what: polled.what }); // first: whoever makes codes up stores nothing
+      const { answer } = await foundFor(requests, id, { clientID, what: polled.what }); // before the poll is stored: invented codes must not fill the store
       if (await requests.isTooEarly(id, clientID, polled.interval)) throw new TokenError('Too many polls', 'slow_down'); // RFC 8628 §3.5, CIBA §11
       const { authorization, issue } = await allowedBy(pendingOf(core, requests.owner.plug), answer, polled.what);
       return { authorization, issue: (_check, respond) => issue(request, respond) };

@@ -1,4 +1,4 @@
-/** Requests that wait for a user's decision while their clients ask for it, in all processes. */
+/** Requests that wait for a user's decision while their clients poll, shared by all processes. */
 import { CLOCK_SKEW } from '../clock.js';
 import type { Core } from '../core.js';
 import type { EphemeralStore } from '../plugs.js';
@@ -14,7 +14,7 @@ export interface WaitingRequest {
 /** What the user has decided. */
 export interface Answer {
   readonly clientID: string;
-  /** What `tokens.pending` knows it by. Absent if the user has denied it. */
+  /** The ID of the pending authorization in `tokens.pending`. Absent if the user has denied the request. */
   readonly pendingID?: string;
 }
 
@@ -24,9 +24,9 @@ export interface FoundRequest<R> {
   readonly answer: Answer | undefined;
 }
 
-/** Whose requests these are. */
+/** The extension that the requests belong to. */
 export interface Owner {
-  /** Tells them from those of other extensions in the store. */
+  /** Distinguishes them from the requests of other extensions in the store. */
   readonly name: string;
   /** The function that is plugged in, for messages. */
   readonly plug: string;
@@ -34,7 +34,7 @@ export interface Owner {
   readonly store: EphemeralStore | undefined;
 }
 
-/** Seconds by which a poll may come early, for the network. */
+/** Seconds by which a poll may arrive early, because of the network. */
 const EARLY = 0.5;
 
 export class WaitingRequests<R extends WaitingRequest, C, U> {
@@ -46,7 +46,7 @@ export class WaitingRequests<R extends WaitingRequest, C, U> {
     this.owner = owner;
   }
 
-  /** @throws Error where there is none */
+  /** @throws Error if neither the extension nor the server has a store */
   get store(): EphemeralStore {
     const { store, plug } = this.owner;
     const found = store ?? this.core.tokens?.ephemeral;
@@ -59,13 +59,13 @@ export class WaitingRequests<R extends WaitingRequest, C, U> {
     return JSON.stringify([this.owner.name, this.core.name, kind, id]);
   }
 
-  /** @param id what stands for its code. @throws Error where the store has not kept it */
+  /** Stores a request. @param id the `idOfCode` of its code. @throws Error if the store has not kept it */
   async keep(id: string, request: R): Promise<void> {
     const isKept = await this.store.add(this.key('request', id), request, Math.ceil(request.expiresAt + CLOCK_SKEW));
     if (isKept !== true) throw new Error(`The store has not kept a request of ${this.owner.plug}()`);
   }
 
-  /** The request that waits; undefined if it was answered, or has no time left. */
+  /** The request, if it still waits; undefined if it was answered or has expired. */
   async waiting(id: string): Promise<R | undefined> {
     const request = (await this.store.get(this.key('request', id))) as R | undefined;
     return request && this.core.now() < request.expiresAt ? request : undefined;
@@ -76,8 +76,8 @@ export class WaitingRequests<R extends WaitingRequest, C, U> {
   }
 
   /**
-   * The request as it is now, answered or not, by one round trip. Where a pool of connections has read the answer before it was there, and the request after it
-   * was withdrawn, both are missing: the answer is there by now.
+   * The request and its answer, read in one round trip. The two reads may use different connections: if the answer was read before it was stored, and the
+   * request after it was withdrawn, both are missing. The answer is then read again.
    */
   async find(id: string): Promise<FoundRequest<R>> {
     const [waiting, answer] = await Promise.all([this.waiting(id), this.#answerTo(id)]);
@@ -85,11 +85,11 @@ export class WaitingRequests<R extends WaitingRequest, C, U> {
   }
 
   /**
-   * Answers a request. Of several answers, in whatever processes, one counts. The request waits until the answer is there: a poll between the two finds it
-   * waiting still, or answered, and never gone.
+   * Answers a request. Of several answers, in whatever processes, exactly one counts. The answer is stored before the request is withdrawn, so that a poll
+   * between the two finds the request waiting or answered, and never missing.
    *
-   * @returns whether it was this one. With false it never will be
-   * @throws the error of a store that did not say whether it has kept the answer, which may count then
+   * @returns whether this answer counts
+   * @throws the error of the store if it is not known whether the store has kept the answer. The answer may then count
    */
   async answer(id: string, { expiresAt }: WaitingRequest, answer: Answer): Promise<boolean> {
     const key = this.key('answer', id);
@@ -100,32 +100,33 @@ export class WaitingRequests<R extends WaitingRequest, C, U> {
       isFirst = await this.#counts(id, answer, error);
     }
     if (isFirst !== true) return false;
-    await this.withdraw(id).catch(() => undefined); // the answer counts all the same, and a request that stays has an answer, and expires
+    await this.withdraw(id).catch(() => undefined); // the answer counts in any case: a request that stays has an answer, and expires
     return true;
   }
 
-  /** Whether an answer counts to which the store did not reply. An answer of others stays the only one; where there is none, this one may still arrive. */
+  /** Whether an answer counts although the store failed when it was stored. @throws that error if no answer is stored: this one may still arrive */
   async #counts(id: string, { pendingID }: Answer, error: unknown): Promise<boolean> {
     const stored = await this.#answerTo(id).catch(() => undefined);
     if (!stored) throw error;
     return stored.pendingID === pendingID;
   }
 
-  /** Takes a request back: nobody can decide it any more. */
+  /** Removes a request: nobody can decide it any more. */
   async withdraw(id: string): Promise<void> {
     await this.store.take(this.key('request', id));
   }
 
   /**
-   * Notes a poll, of which there is one in each span of time, in all processes. Two polls that are `interval` apart, give or take half a second for the network,
-   * are never in one span.
+   * Counts a poll: one is allowed in each span of time, in all processes. A span is half a second shorter than `interval`, so that two polls at the right
+   * distance never fall into one span.
    *
-   * @returns whether it came too early after another one
+   * @param interval seconds
+   * @returns whether the poll came too early after another one
    */
   async isTooEarly(id: string, clientID: string, interval: number): Promise<boolean> {
     const span = interval - EARLY;
     const number = Math.floor(this.core.now() / span);
-    const key = this.key('poll', JSON.stringify([id, clientID, number])); // a store may keep what has expired for a while
+    const key = this.key('poll', JSON.stringify([id, clientID, number])); // with the number of the span: a store may delete an expired value late
     return (await this.store.add(key, true, (number + 1) * span + CLOCK_SKEW)) !== true;
   }
 }

@@ -1,11 +1,11 @@
-/** What the profiles of a server say of its clients, for the extensions that profiles plug in. */
+/** What the profiles of a server require of its clients, for the extensions that profiles plug in. */
 import { restricts } from '../clients/member.js';
 import type { Core } from '../core.js';
 
-/** How access tokens are bound to a key: by DPoP (RFC 9449), by the client's certificate (RFC 8705), or by either, as the client registered. */
+/** How access tokens are bound to a key: by DPoP (RFC 9449), by the client's certificate (RFC 8705), or by the one of the two that the client registered. */
 export type Binding = 'dpop' | 'mtls' | 'either';
 
-/** What a profile says of its clients. */
+/** What a profile requires of its clients. */
 export interface ProfileFacts<C> {
   /** Whether the profile applies to a client. */
   appliesTo(client: C): boolean;
@@ -16,7 +16,7 @@ export interface ProfileFacts<C> {
 
 declare module '../core.js' {
   interface Extension<C, U> {
-    /** What a profile says of its clients; of other extensions absent. */
+    /** What a profile requires of its clients. Absent in extensions that are not profiles. */
     readonly profile?: ProfileFacts<C>;
   }
 }
@@ -25,7 +25,7 @@ declare module '../core.js' {
  * Which clients a profile applies to. Default: all.
  *
  * @param what names the profile
- * @throws TypeError if it is not a function; and at the request, if it returns no boolean: a promise would count as true, and undefined as false
+ * @throws TypeError if it is not a function; and at the request, if it does not return a boolean: a promise would count as true, and undefined as false
  */
 export function applying<C>(appliesTo: ((client: C) => boolean) | undefined, what: string): (client: C) => boolean {
   if (appliesTo === undefined) return () => true;
@@ -42,7 +42,7 @@ function profilesOf<C, U>({ extensions }: Core<C, U>, client: C): readonly Profi
   return extensions.flatMap(({ profile }) => (profile?.appliesTo(client) ? [profile] : []));
 }
 
-/** Whether a client may leave out the code challenge: where all of its profiles say so. */
+/** Whether a client may leave out the code challenge: only if all of its profiles allow it. */
 export function mayMissChallenge<C, U>(core: Core<C, U>, client: C): boolean {
   const profiles = profilesOf(core, client);
   return profiles.length > 0 && profiles.every((profile) => profile.mayMissChallenge?.(client) === true);
@@ -50,12 +50,12 @@ export function mayMissChallenge<C, U>(core: Core<C, U>, client: C): boolean {
 
 const CERTIFICATE = 'tls_client_certificate_bound_access_tokens';
 
-/** Whether the profiles of a client, or its registration, have its tokens bound by its certificate. */
+/** Whether the profiles of a client, or its registration, require that its tokens are bound to its certificate. */
 export function isBoundByCertificate<C, U>(core: Core<C, U>, client: C): boolean {
   return restricts(client, CERTIFICATE) || profilesOf(core, client).some(({ binding }) => binding === 'mtls');
 }
 
-/** Whether they have them bound by DPoP. */
+/** Whether the profiles of a client, or its registration, require that its tokens are bound by DPoP. */
 export function isBoundByDPoP<C, U>(core: Core<C, U>, client: C): boolean {
   if (restricts(client, 'dpop_bound_access_tokens')) return true;
   return profilesOf(core, client).some(

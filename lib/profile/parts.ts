@@ -1,4 +1,6 @@
-/** The extensions that profiles plug in. One that is plugged in already stays as it is: the rules of the profile judge what comes of it. */
+/**
+ * The extensions that profiles plug in. If the application has plugged in one of them itself, it stays: the rules of the profile judge its requests and tokens.
+ */
 import type { Core, Plug } from '../core.js';
 import { certificateBoundTokens } from '../extension/certificate-bound-tokens/server.js';
 import { dpop } from '../extension/dpop/server.js';
@@ -9,9 +11,9 @@ import { isFactory } from '../registry/shape.js';
 import { type Binding, isBoundByCertificate, isBoundByDPoP, mayMissChallenge } from './facts.js';
 
 /**
- * Plugs in an extension, or gives the one that is there.
+ * Plugs in an extension, unless one of that name is plugged in already.
  *
- * @param name of the extension
+ * @param name the name of the extension
  */
 export function unlessThere<C, U>(name: string, make: (core: Core<C, U>) => Plug<C, U>): Plug<C, U> {
   return (core) => {
@@ -22,7 +24,7 @@ export function unlessThere<C, U>(name: string, make: (core: Core<C, U>) => Plug
   };
 }
 
-/** PKCE with S256: of every client whose profiles do not all let it go without. */
+/** PKCE with S256, required of every client unless all of its profiles let it go without. */
 export function pkcePart<C, U>(): Plug<C, U> {
   return unlessThere('pkce', (core) => {
     const extension = pkce<C, U>({ allowMissing: (client) => mayMissChallenge(core, client) });
@@ -34,17 +36,17 @@ export function metadataPart<C, U>(): Plug<C, U> {
   return unlessThere('metadata', () => metadata());
 }
 
-/** Adds nothing, where there is nothing to push. */
+/** An extension that does nothing, for a server without an authorization endpoint: there is nothing to push. */
 const NOTHING = { name: 'no pushed requests' };
 
-/** @param required whether all clients must push. A server without an authorization endpoint needs none of it */
+/** Pushed authorization requests. @param required whether all clients must push */
 export function pushedPart<C, U>(required: boolean): Plug<C, U> {
   return unlessThere('pushedRequests', ({ grants }) =>
     grants.size === 0 ? unlessThere(NOTHING.name, () => NOTHING) : pushedRequests({ required }),
   );
 }
 
-/** What binds access tokens to a key. @param algorithms of proofs, where all clients have the same; default: the usual ones */
+/** The extensions that bind access tokens to a key. @param algorithms those of DPoP proofs, if all clients have the same. Default: those of `dpop()` */
 export function bindingParts<C, U>(binding: Binding, algorithms?: readonly string[]): readonly Plug<C, U>[] {
   const byDPoP = unlessThere<C, U>('dpop', (core) =>
     dpop({ isBound: (client) => isBoundByDPoP(core, client), ...(algorithms && { algorithms }) }),

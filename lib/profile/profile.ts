@@ -1,4 +1,4 @@
-/** The mechanism of profiles: a list of extensions, and an extension that keeps the rules of a document. */
+/** The mechanism of profiles: a list of extensions, and an extension that enforces the rules of a document. */
 import type { Core, Extension, Plug } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
@@ -12,15 +12,15 @@ import type { AnyCore, Broken, Clause, Rule } from './rule.js';
 
 /** What a profile is made of. */
 export interface ProfileParts<C, U> extends ProfileFacts<C> {
-  /** What the application calls, such as `fapi2`. */
+  /** The function that the application calls, such as `fapi2`. */
   readonly name: string;
   readonly spec: string;
   readonly clauses: readonly Clause[];
-  /** Whether no client is left out: then the configuration must not have what it forbids. */
+  /** Whether the profile applies to all clients: then the configuration must not have what it forbids. */
   readonly isForAll: boolean;
   /** The extensions that it plugs in. */
   readonly plugs: readonly Plug<C, U>[];
-  /** What its options give up. */
+  /** The relaxations among its options. */
   readonly relaxations: readonly Finding[];
 }
 
@@ -41,7 +41,7 @@ function findingsOf<C, U>({ name, clauses, isForAll }: ProfileParts<C, U>, core:
   });
 }
 
-/** What the operator is told of a refusal: found by its message, which no other rule has. */
+/** What the operator is told about a refusal. It is found by the message of the rule, which no other rule has. */
 function refusalsOf<C, U>({ name, clauses }: ProfileParts<C, U>): readonly RefusalRule[] {
   return clauses.flatMap(({ rule, section }) => {
     if (rule.message === undefined) return [];
@@ -52,7 +52,7 @@ function refusalsOf<C, U>({ name, clauses }: ProfileParts<C, U>): readonly Refus
   });
 }
 
-/** Asks every rule. @throws what `refuse` makes for the first that is broken */
+/** Applies every rule. @throws the error that `refuse` makes for the first broken rule */
 function judge<C, U>(
   { name, clauses }: ProfileParts<C, U>,
   ask: (rule: Rule) => Broken,
@@ -124,7 +124,7 @@ function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extensi
   };
 }
 
-/** What `server.extend(...)` takes: the extensions of a profile, and the one that keeps its rules, which comes last. */
+/** The extensions of a profile, for `server.extend(...)`. The last one enforces its rules. */
 export function profileOf<C, U>(parts: ProfileParts<C, U>): readonly Plug<C, U>[] {
   return [...parts.plugs, (core) => extensionOf(parts, core)];
 }

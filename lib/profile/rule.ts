@@ -1,4 +1,4 @@
-/** What a profile forbids, one sentence of its document each. No code. */
+/** The rules of profiles: each forbids what one sentence of a document forbids. No code. */
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import type { ReasonValues } from '../errors/reason.js';
@@ -7,10 +7,10 @@ import type { AskedRequest } from '../steps.js';
 import type { Authenticated } from '../token/authenticated-client.js';
 import type { Authorization, Params, ResponseParams, TokenRequest, TokenResponse } from '../types.js';
 
-/** The values that break a rule; undefined where nothing does. Never a secret, a code or a token. */
+/** The values that break a rule; undefined if the rule is not broken. Never a secret, a code or a token. */
 export type Broken = ReasonValues | undefined;
 
-/** A server, whoever its clients and users are. */
+/** The core of a server with any types of clients and users. */
 export type AnyCore = Core<unknown, unknown>;
 
 /** A token request whose client has authenticated. */
@@ -21,7 +21,7 @@ export interface TokenAsked {
   readonly grantType: string;
 }
 
-/** Tokens that were made, and that nobody has yet. */
+/** Tokens that were made, and neither stored nor sent yet. */
 export interface TokensMade {
   readonly response: TokenResponse;
   readonly request: TokenRequest<unknown>;
@@ -29,26 +29,25 @@ export interface TokensMade {
   readonly grantType: string;
 }
 
-/** A client's assertion, whose signature is good. */
+/** A client's assertion, whose signature is valid. */
 export interface SignedAssertion {
   readonly header: { readonly alg?: string | undefined };
   readonly claims: { readonly aud?: unknown };
 }
 
-/** The errors by which a rule refuses, where they are not the usual ones. */
+/** The error codes of a rule, if they are not the default ones. */
 export interface RuleErrors {
-  /** Of authorization requests. Default `invalid_request`. */
+  /** For authorization requests. Default `invalid_request`. */
   readonly authorization?: string;
-  /** Of token requests. Default `invalid_request`. */
+  /** For token requests. Default `invalid_request`. */
   readonly token?: string;
 }
 
 /**
- * One thing that a document forbids. It is looked for wherever it can show: in the configuration before the first request, in requests, in tokens before
- * they are stored.
+ * One thing that a document forbids. A rule may judge the configuration before the first request, requests, and tokens before they are stored.
  */
 export interface Rule {
-  /** By this name the report, the errors and the tables know it. */
+  /** Its name in reports, errors and tables. */
   readonly name: string;
   /** What is forbidden, as a noun. */
   readonly forbids: string;
@@ -56,28 +55,30 @@ export interface Rule {
   readonly why: string;
   /** What to write instead. */
   readonly remedy: string;
-  /** What the client's developer is told. Absent: no request is refused by it. */
+  /** The message for the client's developer. Absent if the rule refuses no requests. */
   readonly message?: string;
   readonly errors?: RuleErrors;
-  /** What the server must have for any client of the profile. */
+  /** Judges the configuration: what the server must have as soon as the profile applies to any client. */
   part?(core: AnyCore): Broken;
-  /** What the server must not have where the profile applies to all of its clients. */
+  /** Judges the configuration, if the profile applies to all clients: what the server must not have. */
   configuration?(core: AnyCore): Broken;
-  /** A client that has authenticated, at any endpoint. */
+  /** Judges a client that has authenticated, at any endpoint. */
   client?(who: Authenticated<unknown>, ctx: Context, core: AnyCore): Broken;
-  /** An assertion by which a client authenticates, at any endpoint. */
+  /** Judges an assertion by which a client authenticates, at any endpoint. */
   assertion?(assertion: SignedAssertion, core: AnyCore): Broken;
-  /** An authorization request, wherever it comes in. */
+  /** Judges an authorization request, at any endpoint that receives one. */
   request?(asked: AskedRequest<unknown>, core: AnyCore): Broken;
-  /** What every authorization response must have. */
+  /** The parameters that every authorization response must have. */
   response?(core: AnyCore): ResponseParams;
+  /** Judges a token request. */
   tokenRequest?(asked: TokenAsked): Broken;
+  /** Judges tokens before they are stored. */
   tokens?(made: TokensMade, core: AnyCore): Broken;
-  /** What the token service keeps to for the clients of the profile. */
+  /** The terms that the token service applies to clients of the profile. */
   readonly terms?: ClientTerms;
 }
 
-/** A rule, and where a document has it. */
+/** A rule, and the section of the document that has it. */
 export interface Clause {
   readonly rule: Rule;
   /** Such as `FAPI 2.0 §5.3.2.2`. */

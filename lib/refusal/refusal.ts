@@ -18,7 +18,7 @@ export interface Named {
   readonly clientID?: string | undefined;
   readonly grantType?: string | undefined;
   readonly responseType?: string | undefined;
-  /** Where the client wants the answer to be sent, as it came. */
+  /** `redirect_uri` as it was sent. */
   readonly redirectURI?: string | undefined;
 }
 
@@ -29,23 +29,23 @@ export interface Named {
  * @example app.on('refusal', (refusal: Refusal) => log.info({ event: 'refusal', ...refusal }));
  */
 export interface Refusal extends Named {
-  /** As `traceIDOf(ctx)` has it. */
+  /** The same as `traceIDOf(ctx)`. */
   readonly traceID: string;
-  /** The endpoint, by the name that `createServer({ endpoints })` has for it; `api` for an API; undefined where the request reached none. */
+  /** The endpoint, by its name in `createServer({ endpoints })`; `api` for an API; undefined if the request reached none. */
   readonly endpoint: string | undefined;
-  /** The HTTP status; undefined where the error was sent to the client by redirect, or waits for its next poll. */
+  /** The HTTP status; undefined if the error was sent to the client by redirect, or is sent with its next poll. */
   readonly status: number | undefined;
-  /** The error code that the client got; empty for a request to an API that came without a token. @see RFC 6750 §3.1 */
+  /** The error code that the client got; empty for a request to an API without a token. @see RFC 6750 §3.1 */
   readonly error: string;
   /** The `error_description` that the client got. */
   readonly description: string | undefined;
-  /** Names the rule by which it was refused. */
+  /** The name of the rule by which it was refused. */
   readonly rule: string;
-  /** Where the rule stands, such as `RFC 7636 §4.6`. */
+  /** The specification and section that has the rule, such as `RFC 7636 §4.6`. */
   readonly section: string;
   /** What to do about it. */
   readonly remedy: string;
-  /** Why, with the values that mattered. It is not for the client. */
+  /** Why the request was refused, with the values that mattered. Not for the client. */
   readonly reason: string | undefined;
 }
 
@@ -63,11 +63,11 @@ const REFUSALS = perRequest<Refusal>('refusal');
 /** Values from a request may be long: more characters than this are cut off. */
 const MAX_LENGTH = 300;
 
-/** What of a value from a request is told: in a log, it can pass for nothing else. */
+/** A value of a request, shortened and made safe to log: see `visible`. */
 export const shown = (value: string | undefined): string | undefined => value && visible(value.slice(0, MAX_LENGTH));
 
 /**
- * The refusal of a request: of several, the last. For an error page behind `errorHandler({ mode: 'indirect' })`, and for middleware around it.
+ * The refusal of a request; the last one, if there are several. For an error page behind `errorHandler({ mode: 'indirect' })`, and for middleware around it.
  *
  * @returns undefined for a request that was not refused
  * @example ctx.body = views.error(refusalOf(ctx)?.traceID)
@@ -76,7 +76,7 @@ export function refusalOf(ctx: Context): Refusal | undefined {
   return REFUSALS.of(ctx);
 }
 
-/** Tells the operator that a request was refused: as the event `refusal` of the application, and by `DEBUG=koauthorize:error`. */
+/** Reports a refusal to the operator: as the event `refusal` of the application, and with `DEBUG=koauthorize:error`. */
 export function tellRefusal(ctx: Context, { error, rules, named, endpoint, status }: Refused): Refusal {
   const { rule, section, remedy } = ruleOf(error, rules);
   const refusal: Refusal = {

@@ -1,8 +1,8 @@
-/** Which rule a refusal follows. No code of a rule stands here: each specification has its own list. */
+/** Finds the rule of a refusal. The rules themselves are in other files: each specification has its own list. */
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import type { RefusalRule } from '../refusal-rule.js';
 
-/** What is known of a code that no list has: the application's own, by RFC 6749 §8.5. */
+/** The rule of a code that is in no list: a code of the application. RFC 6749 §8.5 */
 function unknown(error: string): RefusalRule {
   const remedy = 'The application that runs this server refuses this by a rule of its own: ask its operator.';
   return { rule: error || 'unnamed', error, section: 'RFC 6749 §8.5', remedy };

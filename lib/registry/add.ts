@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 type Additions<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-/** Members that are objects. Extensions add members to them: one the thumbprint of a certificate, another one that of a key. */
+/** Members that are objects, to which several extensions may add members: one the thumbprint of a certificate, another one the thumbprint of a key. */
 const ADDED_UP: ReadonlySet<string> = new Set(['confirmation', 'claims', 'notes']);
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -17,10 +17,11 @@ function both(name: string, earlier: unknown, value: unknown, by: string): unkno
 }
 
 /**
- * Adds members to `target`. Members without a value are left out. The same value may be added twice; another value for a member
- * that is there already is an error in the code that adds it: an extension must not overwrite what another one has set.
+ * Adds members to `target`. Members without a value are left out. The same value may be added twice. An extension must not overwrite what another one
+ * has set.
  *
- * @throws Error
+ * @param by what adds the members, for the message
+ * @throws Error for another value of a member that has one already
  */
 export function addTo<T extends object>(target: T, more: Additions<T> | undefined, by: string): T {
   for (const name in more) {

@@ -1,4 +1,4 @@
-/** Questions that every extension is asked, and at most one answers; and one that several may answer. */
+/** Combines what all extensions give where at most one of them may give something; and the terms of clients, which several may give. */
 import type { Extension } from '../core.js';
 import type { AccessTokenTerms, ClientTerms } from '../plugs.js';
 import { isPromise } from '../promise.js';
@@ -6,7 +6,7 @@ import type { ClientLookup } from '../steps.js';
 import type { Awaitable } from '../types.js';
 import { requireNoPromise } from './shape.js';
 
-/** @throws Error where two extensions answer */
+/** The terms of the access tokens for these APIs. @throws Error if two extensions set terms */
 export function accessTokenTermsOf<C, U>(
   extensions: readonly Extension<C, U>[],
   audience: readonly string[],
@@ -15,11 +15,11 @@ export function accessTokenTermsOf<C, U>(
     const terms = accessTokenTerms?.(audience);
     return terms ? { name, terms } : [];
   });
-  if (second) throw new Error(`${first?.name} and ${second.name} both say how tokens for ${audience.join(' ')} look`);
+  if (second) throw new Error(`${first?.name} and ${second.name} both set terms for tokens for ${audience.join(' ')}`);
   return first?.terms;
 }
 
-/** What all extensions say of a client: of two lifetimes the shorter one. */
+/** The terms of all extensions for a client. Of several lifetimes, the shortest one counts. */
 export function clientTermsOf<C, U>(extensions: readonly Extension<C, U>[], client: C): ClientTerms {
   let keepsRefreshTokens = false;
   let codeLifetime = Number.POSITIVE_INFINITY;
@@ -33,7 +33,7 @@ export function clientTermsOf<C, U>(extensions: readonly Extension<C, U>[], clie
   return { keepsRefreshTokens, codeLifetime };
 }
 
-/** What a client knows a user by: the subject itself where no extension answers. @throws Error where two extensions answer */
+/** The subject identifier that a client is given for a user: the subject itself, unless an extension gives another. @throws Error if two extensions do */
 export async function outwardSubjectOf<C, U>(
   extensions: readonly Extension<C, U>[],
   subject: string,
@@ -44,15 +44,15 @@ export async function outwardSubjectOf<C, U>(
     const told = outwardSubject?.(subject, client);
     const sub = isPromise(told) ? await told : told;
     if (sub === undefined) continue;
-    if (found) throw new Error(`${found.name} and ${name} both say what a client knows a user by`);
+    if (found) throw new Error(`${found.name} and ${name} both give a client an identifier for a user`);
     found = { name, sub };
   }
   return found?.sub ?? subject;
 }
 
 /**
- * The client of an identifier: what the application finds, or else what the first extension finds. An identifier that an extension owns is not looked for in
- * the application: otherwise a client that was registered there could pass for the one that has the identifier elsewhere.
+ * The client of an identifier: the one that the application finds, or else the first one that an extension finds. If an extension owns the identifier, the
+ * application is not asked: otherwise a client that registered this identifier in the application could impersonate the extension's client.
  */
 export async function clientOf<C, U>(
   extensions: readonly Extension<C, U>[],
@@ -72,10 +72,10 @@ export async function clientOf<C, U>(
 }
 
 /**
- * The client that a dialog has kept.
+ * The client of a waiting dialog.
  *
- * @param find the client of an identifier, where anything finds clients
- * @throws Error where nothing reads what was kept
+ * @param find finds a client by its identifier; undefined if nothing finds clients
+ * @throws Error if no deserializer reads the stored value
  */
 export async function deserializedBy<C>(
   deserializers: readonly ((serialized: unknown) => Awaitable<C | null | undefined | false>)[],

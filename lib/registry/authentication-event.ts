@@ -1,15 +1,15 @@
-/** What the application says of a login. */
+/** Judges what the application tells about a login. */
 import { CLOCK_SKEW, notPast } from '../clock.js';
 import { isSessionID } from '../syntax/parameters.js';
 import type { AuthenticationEvent } from '../types.js';
 
 /**
- * A time in milliseconds, by mistake, would be a login in the far future, which is fresh for ever. A `sessionID` goes to clients as it is, and they
- * compare it: a number, an empty text or other characters are no session ID. The message does not repeat it, because it may be a secret of the application.
+ * Judges a login. A time in milliseconds, given by mistake, would be a login in the far future, which would count as recent for ever. A `sessionID` is sent
+ * to clients unchanged, and they compare it. The message does not repeat it, because it may be a secret of the application.
  *
- * @param by which option said it
- * @throws TypeError for an `authenticatedAt` that is later than clocks may differ, and for a `sessionID` that cannot be one
- * @see RFC 6749 appendix A.1, whose syntax clients know session IDs by
+ * @param by the option that gave the event, for the message
+ * @throws TypeError for an `authenticatedAt` that is later than now by more than `CLOCK_SKEW`, and for a malformed `sessionID`
+ * @see RFC 6749 appendix A.1: a session ID has the syntax of a client identifier
  */
 export function requireEvent(
   event: AuthenticationEvent | undefined,

@@ -1,4 +1,4 @@
-/** What extensions declare. Contradictions are found when an extension is plugged in, and not at the first request in which they matter. */
+/** What extensions declare. Contradictions are found when an extension is plugged in, and not only at the first request that they affect. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Extension, KnownParameters } from '../core.js';
 import { SPINE_RULES } from '../refusal/spine-rules.js';
@@ -29,9 +29,11 @@ export class Declared implements KnownParameters {
   readonly #repeatable = new Set<string>();
 
   /**
-   * @param said what the extension says in the metadata
-   * @param listed the members of the metadata that say where its endpoints are
-   * @throws Error when another extension adds or says one of the same members, or has another status for an error code
+   * Adds the declarations of an extension.
+   *
+   * @param said the members of the server's metadata that the extension gives
+   * @param listed the members of the metadata that have the URLs of its endpoints
+   * @throws Error if another extension adds one of the same members, gives one in the metadata, or has another status for an error code
    * @throws TypeError for a number that is not an HTTP status of an error
    */
   add<C, U>(
@@ -64,7 +66,7 @@ export class Declared implements KnownParameters {
 
   #declare(code: string, status: number, by: string): void {
     if (!(Number.isInteger(status) && status >= 400 && status < 600))
-      throw new TypeError(`${by}: ${status} is no HTTP status of an error (${code})`);
+      throw new TypeError(`${by}: ${status} is not the HTTP status of an error (${code})`);
     const earlier = this.statuses.get(code) ?? status;
     if (earlier !== status) throw new Error(`${by}: the error code ${code} has the status ${earlier} already`);
     this.statuses.set(code, status);

@@ -3,9 +3,9 @@ import type { AskedRequest } from '../steps.js';
 import type { Scope } from '../types.js';
 
 /**
- * The words of a scope that no extension ignores, which may be none. RFC 6749 §3.3: the server may ignore some of what is asked for.
+ * The words of a scope that no extension ignores, possibly none. RFC 6749 §3.3: the server may ignore a part of the requested scope.
  *
- * @param asked the authorization request, if it is one
+ * @param asked the authorization request; absent at the token endpoint
  */
 export function heeded<C, U>(
   { extensions }: Pick<Core<C, U>, 'extensions'>,

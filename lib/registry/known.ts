@@ -1,10 +1,10 @@
-/** The names of the options of `createServer` and of the grants, and of what is allowed. */
+/** The known names of the options of `createServer` and of the grants, and of the members of `Allowed`. */
 
 import type { OptionNames } from '../options.js';
 import type { Allowed, GrantOptions } from '../plugs.js';
 import type { ServerOptions } from '../server-options.js';
 
-/** oauth2orize's `store` does nothing: its stores have another shape than `transactions` takes. */
+/** The option `store` of oauth2orize is accepted and ignored: its stores have another interface than `transactions`. */
 type OfOauth2orize = { readonly store?: unknown };
 
 export const SERVER_OPTIONS: OptionNames<ServerOptions & OfOauth2orize> = {

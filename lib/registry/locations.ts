@@ -20,7 +20,13 @@ function isLocation(value: unknown): value is string {
   return isSecureURL(url) && isNormal(url);
 }
 
-/** Requires of an option that it can be the location of an endpoint. @param what names the option, for the message @throws TypeError @example requireLocation(path, 'vouchers({ path })'); */
+/**
+ * Requires that the value of an option can be the location of an endpoint: a path, or a URL.
+ *
+ * @param what names the option, for the message
+ * @throws TypeError for any other value
+ * @example requireLocation(path, 'vouchers({ path })');
+ */
 export function requireLocation(value: unknown, what: string): asserts value is string {
   if (isLocation(value)) return;
   throw new TypeError(
@@ -34,7 +40,7 @@ function requirePrefix(prefix: string): void {
   throw new TypeError(`prefix is a path such as /oauth, without a slash at its end, not ${JSON.stringify(prefix)}`);
 }
 
-/** How messages name the option. */
+/** The name of the option in messages. */
 const ENDPOINTS = 'createServer({ endpoints })';
 
 /** The endpoints of RFC 6749, and that of RFC 7591. */
@@ -75,11 +81,11 @@ export class ServerLocations implements Locations {
   place(name: string, said: string): void {
     const once = this.#places.get(name) ?? said;
     if (said !== once)
-      throw new Error(`The ${name} endpoint is said to be at ${said}, and by createServer({ endpoints }) at ${once}`);
+      throw new Error(`The ${name} endpoint has the location ${said}, and ${once} in createServer({ endpoints })`);
     this.#places.set(name, said);
   }
 
-  /** Called for each endpoint that is plugged in. @throws TypeError if `createServer({ endpoints })` has a name that differs from this one by a typing error */
+  /** Called for each endpoint that is plugged in. @throws TypeError if `createServer({ endpoints })` has a name that is probably a misspelling of this one */
   declare(name: string): void {
     this.#there.push(name);
     requireNoNearMiss(this.endpoints, this.#there, ENDPOINTS);

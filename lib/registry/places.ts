@@ -1,11 +1,11 @@
-/** Finds two endpoints at one place. A router would answer both by the first, and the metadata would send the clients of both there. */
+/** Finds two endpoints at the same location. A router would send the requests for both to the first one. */
 import type { Core, Route } from '../core.js';
 
 function share(one: Route, other: Route): boolean {
   return one.methods.some((method) => other.methods.includes(method));
 }
 
-/** @throws Error when two endpoints take the same method at the same place */
+/** @throws Error if two endpoints take the same method at the same location */
 export function requireOwnPlaces<C, U>({ routes, locations }: Core<C, U>): void {
   const taken: { readonly name: string; readonly location: string; readonly route: Route }[] = [];
   for (const [name, route] of routes) {

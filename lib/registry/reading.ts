@@ -1,4 +1,4 @@
-/** What the authorization endpoints were told of how they read requests. */
+/** The options by which the authorization endpoints read requests. */
 import type { GrantOptions, Reading } from '../plugs.js';
 
 function isSameModes(one: GrantOptions['modes'] = {}, other: GrantOptions['modes'] = {}): boolean {
@@ -13,7 +13,7 @@ function isSame(one: GrantOptions, other: GrantOptions): boolean {
   return separator === otherSeparator && isSameModes(one.modes, other.modes);
 }
 
-/** Kept for requests that are judged at another endpoint, so that both endpoints judge alike. */
+/** The options are also used for requests that come in at another endpoint, so that both endpoints judge in the same way. */
 export class EndpointReading implements Reading {
   readonly #said: GrantOptions[] = [];
 
@@ -25,7 +25,7 @@ export class EndpointReading implements Reading {
     const [first = {}, ...others] = this.#said;
     if (others.every((other) => isSame(first, other))) return first;
     throw new Error(
-      'server.authorization() was called several times with different `modes` or `scopeSeparator`, so that nobody knows which of them a request that is judged elsewhere (a pushed request) will meet: give them to the grants, as grant.code(issue, { modes, scopeSeparator })',
+      'server.authorization() was called several times with different `modes` or `scopeSeparator`: for a request that is judged at another endpoint (a pushed request), it is not known which ones apply. Give them to the grants: grant.code({ modes, scopeSeparator }, issue)',
     );
   }
 }

@@ -33,7 +33,7 @@ const debug = debugAbout('register');
 /** How many servers this process has made. */
 let made = 0;
 
-/** What is plugged in. No protocol. */
+/** Everything that is plugged into a server. It contains no protocol logic. */
 export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   readonly extensions: Extension<C, U>[] = [];
   readonly routes = new Map<string, Route>();
@@ -86,11 +86,11 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     requireOwnPlaces(this);
     for (const extension of this.extensions) extension.ready?.(this);
     reportOf(this, this.reported);
-    this.#name = this.name; // it is made of what is plugged in, and nothing is plugged in any more
+    this.#name = this.name; // only for speed: it is derived from what is plugged in, which cannot change any more
     this.#isStarted = true;
   }
 
-  /** @throws Error once the server was checked or has answered a request: an extension has seen the whole configuration by then */
+  /** @throws Error once the server was checked or has answered a request: the extensions have then seen the whole configuration */
   #requireNotStarted(what: string): void {
     if (this.#isStarted)
       throw new Error(`${what} came after server.check() or the first request: plug in everything before`);
@@ -108,7 +108,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     debug('grant %s', type);
   }
 
-  /** Functions by hand that read requests, respond, or respond to errors, for one response type or for all. */
+  /** Adds functions written by hand that read requests, respond, or respond to errors, for one response type or for all. */
   addByHand(type: string | undefined, { request, response, error }: Omit<GrantModule, 'name'>): void {
     this.#requireNotStarted(`A function by hand for response type ${type ?? '*'}`);
     if (request) this.requestParsers.push({ type, handle: request });
@@ -116,7 +116,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     if (error) this.errorResponders.push({ type, handle: error });
   }
 
-  /** A middleware by hand that answers one grant type, or all. */
+  /** Adds an exchange, or a middleware written by hand, that answers one grant type or all. */
   addExchanger(type: string | undefined, handle: Exchange<C> | Middleware): void {
     this.#requireNotStarted(`What exchanges grant type ${type ?? '*'}`);
     this.exchangers.push({ type, handle });
@@ -136,7 +136,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     requireExtension(extension);
     this.#requireNotStarted(`The extension ${extension.name}`);
     const earlier = this.extensions.findIndex((other) => other.name === extension.name);
-    if (earlier >= 0 && this.extensions[earlier] === extension) return extension; // a profile takes what is there
+    if (earlier >= 0 && this.extensions[earlier] === extension) return extension; // a profile gives an extension that is plugged in already: see `unlessThere`
     const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
     if (earlier >= 0 && !isDefault) throw new Error(`An extension ${extension.name} is plugged in already`);
     for (const [name, route] of Object.entries(extension.routes ?? {})) this.#addRoute(name, route);
@@ -163,7 +163,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     this.routes.set(name, route);
   }
 
-  /** @throws Error when one of the words of the type is not registered */
+  /** The grants of the words of a response type. @throws Error if no grant is registered for a word */
   grantsOf(type: string): Grant<C, U>[] {
     return responseTypeWords(type).map((word) => {
       const grant = this.grants.get(word);
@@ -194,7 +194,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   }
 
   deserializeClient(serialized: unknown): Promise<C | undefined> {
-    const find = (id: string) => this.findClient(id, 'may-be-new'); // met when the dialog began
+    const find = (id: string) => this.findClient(id, 'may-be-new'); // an extension may have fetched the client when the dialog began, and may have to again
     return deserializedBy(this.deserializers, this.findsClients ? find : undefined, serialized);
   }
 }

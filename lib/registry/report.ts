@@ -1,13 +1,13 @@
-/** What is found when a server starts: what the server, its parts and its extensions say of the whole configuration. */
+/** The findings at the start of a server: those of the server, its parts and its extensions about the whole configuration. */
 import type { Core } from '../core.js';
 import { warnOnce } from '../errors/warning.js';
 import type { CheckReport, Finding, Relaxations } from '../findings.js';
 import type { ServerOptions } from '../server-options.js';
 
-/** Options of `createServer` that give something up. */
+/** The relaxations among the options of `createServer`. */
 export const RELAXATIONS: Relaxations<ServerOptions> = {
   anyPortForLocalhost: {
-    why: 'Where a name server or a hosts file resolves localhost to another machine, that machine is sent the codes',
+    why: 'If a name server or a hosts file resolves localhost to another machine, that machine receives the codes',
     section: 'RFC 8252 §8.3',
     remedy:
       'Register http://127.0.0.1 and http://[::1], whose ports may differ anyway; or name the clients that need it by a function',
@@ -18,7 +18,7 @@ function describe({ rule, found, why, section, remedy }: Finding): string {
   return `${rule}: ${found}. ${why}${section === undefined ? '' : ` (${section})`}. ${remedy}.`;
 }
 
-/** A process warning for each, once per process. */
+/** Gives a process warning for each finding of the severity `warning`, once per process. */
 function warn(findings: readonly Finding[]): void {
   for (const finding of findings) {
     if (finding.severity !== 'warning') continue;
@@ -33,9 +33,11 @@ function requireNone(errors: readonly Finding[]): void {
 }
 
 /**
- * Asks everything that is plugged in. @param core whose extensions are `ready`
+ * Collects the findings of everything that is plugged in.
  *
- * @throws Error where a finding is an error
+ * @param core the core, after `ready` of all extensions
+ * @param reported the findings of parts that are not extensions
+ * @throws Error if a finding is an error
  */
 export function reportOf<C, U>(core: Core<C, U>, reported: readonly Finding[]): CheckReport {
   const findings = [

@@ -19,7 +19,7 @@ import { ServerLocations } from './locations.js';
 import { RELAXATIONS } from './report.js';
 import { requireNoPromise } from './shape.js';
 
-/** Functions that are asked in order, until one of them gives something. */
+/** Functions that are called in order, until one of them gives something. */
 type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
 
 /** The options of `createServer`, with their defaults. */
@@ -33,7 +33,7 @@ export class Said<C, U> {
   readonly keys: SigningKeys | undefined;
   readonly tokens: ConnectedTokens<C, U> | undefined;
   protected readonly options: ServerOptions<C, U>;
-  /** What parts that are no extensions have found. */
+  /** The findings of parts that are not extensions. */
   readonly reported: Finding[];
 
   /** @throws TypeError for an option with a value that is not allowed */
@@ -98,7 +98,7 @@ export class Said<C, U> {
 
   now(): number {
     const now = (this.options.now ?? epoch)();
-    if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // else nothing would ever expire
+    if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // with NaN, nothing would ever expire
     return now;
   }
 
@@ -121,7 +121,7 @@ export class Said<C, U> {
   }
 }
 
-/** @throws TypeError for a value that identifies nobody, such as a promise or an empty text: all users or clients with it would count as the same one */
+/** @throws TypeError for a value that identifies nobody, such as a promise or an empty text: all users or clients with this value would count as one */
 function identifier(option: 'clientID' | 'subject', given: unknown): string | undefined {
   const id = identifierIn(given);
   const isNone = id === '' || (id === undefined && given !== undefined && given !== null);

@@ -1,29 +1,29 @@
-/** Tells oauth2orize's forms of a call apart by shape. */
+/** Distinguishes the forms of a call that oauth2orize allows, by the types of the arguments. */
 import type { Core, Extension, Plug } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { isPromise } from '../promise.js';
 
 type Callback = (...args: never[]) => unknown;
 
-/** Whether `immediate` is given the transaction. The parameters of no other callback than `immediate` and `validate` are counted. */
+/** Whether `immediate` is given the transaction: if it has one parameter. Only the parameters of `immediate` and `validate` are counted. */
 export function takesOne(immediate: Callback): boolean {
   return immediate.length === 1;
 }
 
-/** Whether `validate` is given the whole request, as oauth2orize-koa gives it to a function of one parameter, or of none. */
+/** Whether `validate` is given the whole request: if it has one parameter or none, as in oauth2orize-koa. */
 export function takesRequest(validate: Callback): boolean {
   return validate.length <= 1;
 }
 
-/** Marks the functions that a grant is made with. */
+/** The property of a function that a grant is made with. */
 const STANDARD = Symbol('koauthorize:standard');
 
-/** Marks a function that a grant is made with, so that one that the application has put in its place is told apart. */
+/** Marks a function that a grant is made with, to distinguish it from one by which the application has replaced it. */
 export function standard<F extends Callback>(fn: F): F {
   return Object.assign(fn, { [STANDARD]: true });
 }
 
-/** Whether a function is there, and is the application's own. */
+/** Whether there is a function, and it was written by the application. */
 export function isByHand<F extends Callback>(fn: F | undefined): fn is F {
   return fn !== undefined && !(STANDARD in fn);
 }
@@ -53,7 +53,7 @@ export function splitIssueArguments<O extends object, T, M = never>(
   return [options, issue as T, more as M | undefined];
 }
 
-/** `(...callbacks)`, or `(options, ...callbacks)`. @param known the names of the options. @throws TypeError for others */
+/** `(...callbacks)`, or `(options, ...callbacks)`. @param known the names of the options. @throws TypeError for unknown options */
 export function splitOptions<O extends object>(
   name: string,
   known: OptionNames<NoInfer<O>>,
@@ -72,24 +72,24 @@ export function requireNoPromise(where: string, ...values: readonly unknown[]): 
     if (isPromise(value)) throw new TypeError(`${where} gave a promise where a value is needed`);
 }
 
-/** @throws TypeError when it is no function */
+/** @throws TypeError if the callback is not a function */
 export function requireCallback(where: string, what: string, callback: unknown): void {
   if (typeof callback !== 'function') throw new TypeError(`${where} requires ${what}`);
 }
 
-/** A function that has no `metadata` makes an extension. One that has is a client authentication: a middleware that says in the metadata what it takes. */
+/** Whether a plug is a function that makes an extension. A function with `metadata` is an extension itself: the middleware of client authentication. */
 export function isFactory<C, U>(plug: Plug<C, U>): plug is (core: Core<C, U>) => Extension<C, U> {
   return typeof plug === 'function' && !('metadata' in plug);
 }
 
-/** @throws TypeError for what plain JavaScript may give instead, such as a middleware, or a promise of an extension */
+/** @throws TypeError for anything else that plain JavaScript code may give by mistake, such as a middleware, or a promise of an extension */
 export function requireExtension<C, U>(extension: Extension<C, U>): void {
   const isNamed = typeof extension?.name === 'string' && extension.name !== '';
   if (!isNamed || isFactory(extension))
     throw new TypeError('server.extend needs an extension, which has a name, or a function that gives one');
 }
 
-/** @throws Error where something has that name already */
+/** @throws Error if the map has that name already */
 export function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {
   if (map.has(key)) throw new Error(`${what} ${key} is registered already`);
 }

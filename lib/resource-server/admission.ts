@@ -1,6 +1,6 @@
 /**
- * What `bearer` tells the middleware behind it. `ctx.state.token` is there for the application, and any middleware can write to it; what decides
- * about access is kept where only this package finds it.
+ * What `bearer` tells the middleware behind it. Any middleware can write to `ctx.state.token`, so the token by which access is decided is stored where only
+ * this package can reach it.
  */
 import type { Context } from 'koa';
 import type { AccessToken, ChallengeParams } from '../access-token.js';
@@ -12,15 +12,15 @@ import type { Scope } from '../types.js';
 /** A request that `bearer` let in. */
 export interface Admission {
   readonly token: AccessToken;
-  /** The scope that `bearer` itself asks for. */
+  /** The scope that `bearer` itself requires. */
   readonly scope: Scope;
   /** The time in epoch seconds. */
   now(): number;
   /**
-   * Answers the request with the challenges of this API, and the error in that of the scheme which the request used.
+   * Answers the request with the challenges of this API. The challenge of the scheme that the request used has the error.
    *
-   * @param params parameters of the challenge that go with the error
-   * @param rules what the operator is told of the error, where it is not one of RFC 6750
+   * @param params further parameters of the challenge with the error
+   * @param rules the rules of the error, for the operator, if it is not an error of RFC 6750
    */
   refuse(error: OAuth2Error, params?: ChallengeParams, rules?: readonly RefusalRule[]): void;
 }
@@ -30,10 +30,10 @@ const admissions = perRequest<Admission>('admission');
 export const admit = admissions.set;
 
 /**
- * What `bearer` found out about a request, for a middleware behind it that lets only some tokens through.
+ * The token of a request that `bearer` let in, for a middleware behind it that lets only some tokens through.
  *
  * @param by the name of that middleware, for the message
- * @throws Error when no `bearer` ran before: a mistake of the application, for which nobody is let in
+ * @throws Error if `bearer` did not run before. This mistake of the application lets nobody in
  * @example
  * export async function requireUser(ctx: Context, next: Next) {
  *   const { token, refuse } = admissionOf(ctx, 'requireUser');

@@ -8,16 +8,16 @@ import { answerJSON } from '../http/json.js';
 import { add } from '../registry/add.js';
 import { BEARER, isSameType } from '../syntax/token-type.js';
 
-/** A scheme that an API takes, with the proofs that belong to it. */
+/** A scheme that an API accepts, with the proofs that belong to it. */
 interface Scheme {
   readonly name: string;
   readonly proofs: readonly Proof[];
 }
 
-/** What is the same in every challenge of an API. */
+/** What all challenges of an API have in common. */
 export interface ChallengeSettings {
   readonly schemes: readonly Scheme[];
-  /** Told in every challenge, whatever its scheme. */
+  /** The parameters of the challenges of all schemes. */
   readonly params: ChallengeParams;
 }
 
@@ -40,12 +40,12 @@ function format(scheme: string, params: ChallengeParams): string {
   return [scheme, pairs.join(', ')].filter(Boolean).join(' ');
 }
 
-/** RFC 6750 §3.1: the token is expired, revoked, malformed or somebody else's. Whoever presents it is not told which. */
+/** RFC 6750 §3.1: the token is expired, revoked, malformed, or invalid for another reason. The client is not told which. */
 export function invalidToken(): OAuth2Error {
   return new OAuth2Error('The access token is not valid here', 'invalid_token', undefined, 401);
 }
 
-/** What the proofs of a scheme add to its challenge. @throws Error when two say one parameter, or one says a parameter of the API's */
+/** The parameters of a challenge, with those of the proofs of its scheme. @throws Error if two proofs, or a proof and the API, set the same parameter */
 function withProofs(ctx: Context, params: ChallengeParams, { name, proofs }: Scheme): ChallengeParams {
   return proofs.reduce(
     (all, proof) => add(all, proof.challenge?.(ctx), `The challenge of the proof for "${proof.member}" (${name})`),
@@ -55,15 +55,15 @@ function withProofs(ctx: Context, params: ChallengeParams, { name, proofs }: Sch
 
 /** Why a request is refused. */
 export interface Refusal {
-  /** Absent where there was no token, which is no error. @see RFC 6750 §3.1 */
+  /** Absent if the request had no token, which is not an error. @see RFC 6750 §3.1 */
   readonly error?: OAuth2Error | undefined;
-  /** The scheme that the request used: its challenge tells the error. */
+  /** The scheme that the request used: its challenge has the error. */
   readonly scheme: string;
   /** Parameters that go with the error, such as the scope that is needed. */
   readonly params?: ChallengeParams | undefined;
 }
 
-/** Answers with a challenge for every scheme that the API takes, after the challenges that are there already. */
+/** Answers with a challenge for every scheme that the API accepts, after challenges that other middleware have set. */
 export function challenge(
   ctx: Context,
   { schemes, params }: ChallengeSettings,

@@ -4,27 +4,27 @@ import { isTooDeep } from '../http/depth.js';
 import { malformedScope, parseScope } from '../syntax/scope.js';
 import type { Claims, Confirmation } from '../types.js';
 
-/** For tokens of an authorization server that writes a claim in another way than the RFC does. */
+/** Options for tokens of an authorization server that writes a claim in another way than the RFC requires. */
 export interface ClaimOptions {
-  /** Takes a `scope` that is an array of words: gives up that it is text, as RFC 9068 §2.2.3 and RFC 7662 §2.2 want it. */
+  /** Accepts a `scope` that is an array of words. RFC 9068 §2.2.3 and RFC 7662 §2.2 require a text: another reader of these tokens may see another scope. */
   readonly allowScopeArray?: boolean;
 }
 
 export const CLAIM_RELAXATIONS: Relaxations<ClaimOptions> = {
   allowScopeArray: {
-    why: 'What else reads these tokens and expects text may read another scope',
+    why: 'Other software that reads these tokens expects text, and may see another scope',
     section: 'RFC 9068 §2.2.3',
     remedy: 'Leave it out once the authorization server writes scope as text',
   },
 };
 
-/** All that can be read differently: a JWT of OpenID Connect has `azp` besides. */
+/** All options for reading claims: those of JWTs include `azp` of OpenID Connect. */
 export interface ReadingOptions extends ClaimOptions {
-  /** Takes `azp` for the client where there is no `client_id`. */
+  /** Reads the client from `azp` if there is no `client_id`. */
   readonly allowAZP?: boolean;
 }
 
-/** Claims by what their value must be, where they are present. */
+/** The claims by the type that their values must have, if they are present. */
 const identifiers = ['iss', 'sub', 'client_id'] as const;
 const texts = ['scope', 'acr'] as const;
 const times = ['iat', 'exp', 'auth_time'] as const;
@@ -42,7 +42,7 @@ interface ReadableClaims {
   readonly cnf?: Confirmation;
 }
 
-/** An empty identifier would stand for everybody who has none. */
+/** Not an empty text: everybody without an identifier would count as the same user or client. */
 function isIdentifier(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
@@ -61,15 +61,15 @@ function areReadable(claims: Claims): claims is ReadableClaims & Claims {
   );
 }
 
-/** An array of words as the text that the RFCs have; anything else as it is. */
+/** An array of words as text, the form of the RFCs; any other value unchanged. */
 function toText(scope: unknown): unknown {
   const isList = Array.isArray(scope) && scope.every((word) => typeof word === 'string');
   return isList && malformedScope(scope) === undefined ? scope.join(' ') : scope;
 }
 
 /**
- * Claims without those that are null, which some servers write for absent. A `cnf` of null stays, and is refused: it may stand for a binding
- * that could not be written (RFC 7800 §3.1).
+ * Claims without those that are null, which some servers write for an absent claim. A `cnf` of null is kept, and refused later: it may be the result of a
+ * failure to write a binding (RFC 7800 §3.1).
  */
 function presentClaims(verbatim: Claims, { allowScopeArray = false, allowAZP = false }: ReadingOptions): Claims {
   const present = Object.entries(verbatim).filter(([name, value]) => value !== null || name === 'cnf');
@@ -79,7 +79,7 @@ function presentClaims(verbatim: Claims, { allowScopeArray = false, allowAZP = f
   return claims;
 }
 
-/** Deeply, for the same token may be given to several requests. Only for values that are not nested too deep. */
+/** Freezes a value deeply: the same token may be given to several requests. Only for values that are not nested too deep. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null)
     for (const member of Object.values(Object.freeze(value))) freeze(member);
@@ -87,8 +87,8 @@ function freeze<T>(value: T): T {
 }
 
 /**
- * An access token as an API sees it, from the claims of a JWT or an answer of introspection, which have the same names. Undefined when a
- * claim has a value that it cannot have, or is nested too deep.
+ * An access token as an API sees it, from the claims of a JWT or an introspection response, which have the same names. Undefined if a
+ * claim has an invalid value, or is nested too deep.
  *
  * @see RFC 9068 §2.2, RFC 7662 §2.2
  */
@@ -99,7 +99,7 @@ export function toAccessToken(verbatim: Claims, options: ReadingOptions = {}): A
   return freeze({
     scope: (scope && parseScope(scope)) || [],
     clientID: client_id,
-    // RFC 9068 §2.2, §5: without a user the subject is the client, which must never be taken for a user of the same name
+    // RFC 9068 §2.2, §5: without a user, the subject is the client, which must never count as a user of the same name
     subject: sub === client_id ? undefined : sub,
     issuer: iss,
     audience: aud === undefined ? undefined : [aud].flat(),

@@ -1,4 +1,4 @@
-/** RFC 8414: where an authorization server has its keys. */
+/** RFC 8414: finds the URL of an authorization server's keys. */
 import { Reason } from '../errors/reason.js';
 import { metadataPathsOf } from '../syntax/issuer.js';
 import { isSecureURL } from '../syntax/url.js';
@@ -12,9 +12,9 @@ export interface DiscoveryOptions extends FetchOptions {
   now(): number;
 }
 
-/** Seconds for which metadata is used. */
+/** Seconds after which the metadata is fetched again. */
 const MAX_AGE = 3600;
-/** Seconds after a failure in which it is not tried again. Anyone can send tokens, and each would make a request of ours. */
+/** Seconds after a failure in which nothing is fetched: anyone can send tokens, and each token would otherwise cause a request. */
 const BACK_OFF = 5;
 
 function metadataURLs(issuer: string): readonly string[] {
@@ -27,7 +27,7 @@ async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher
     const { body } = await fetchJSON(url, { headers: { Accept: 'application/json' } });
     if (!body) continue;
     const { issuer: named, jwks_uri } = body;
-    // RFC 8414 §3.3: otherwise one server could give the keys of another
+    // RFC 8414 §3.3: otherwise another server's metadata could name the keys of this issuer
     if (named !== issuer) {
       const { message } = new Reason(`${url} is the metadata of another issuer`, { came: named, wanted: issuer });
       throw new VerifierUnavailableError(message);
@@ -35,11 +35,11 @@ async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher
     if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri)) return jwks_uri;
     throw new VerifierUnavailableError(`${url} has no jwks_uri that can be used`);
   }
-  throw new VerifierUnavailableError(`${issuer} has no metadata where RFC 8414 says that it is`);
+  throw new VerifierUnavailableError(`${issuer} has no metadata at the URLs of RFC 8414 and OpenID Connect Discovery`);
 }
 
 /**
- * Reads the `jwks_uri` from an issuer's metadata, and again after an hour. When that fails, the earlier one is used for another hour.
+ * Reads the `jwks_uri` from an issuer's metadata, and again after an hour. If that fails, the earlier one is used for another hour.
  *
  * @returns a function that throws VerifierUnavailableError while it has none
  * @see RFC 8414 §3

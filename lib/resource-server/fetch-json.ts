@@ -4,15 +4,15 @@ import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import type { OptionNames } from '../options.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
-/** How another server is asked. */
+/** How requests to another server are sent. */
 export interface FetchOptions {
-  /** Default: the platform's. */
+  /** Sends the requests. Default: the platform's `fetch`. */
   readonly fetch?: Fetch;
-  /** Seconds within which the whole answer must have arrived. Default 5. */
+  /** Seconds within which the whole response must have arrived. Default 5. */
   readonly timeout?: number;
 }
 
-/** The names of the options of whoever asks another server. */
+/** The names of these options. */
 export const FETCH_OPTIONS: OptionNames<FetchOptions> = { fetch: true, timeout: true };
 
 interface TextAnswer {
@@ -23,11 +23,11 @@ interface TextAnswer {
 
 export interface Answer {
   readonly status: number;
-  /** The JSON object that it has; absent when it has none, or one that is nested too deep. */
+  /** The JSON object in the response; undefined if there is none, or if it is nested too deep. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The JSON object of a text; undefined when there is none, or one that is nested too deep. */
+/** The JSON object of a text; undefined if there is none, or if it is nested too deep. */
 export function parseObject(text: string): Answer['body'] {
   try {
     const value = parseJSON(text);

@@ -1,4 +1,4 @@
-/** Lets requests through that bring a valid access token: what `bearer`, and a protected resource of the server itself, are made of. */
+/** Lets only requests with a valid access token through: the common part of `bearer` and of protected resources of the server itself. */
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
 import { isTime } from '../clock.js';
@@ -28,7 +28,7 @@ import {
 
 const debug = debugAbout('bearer');
 
-/** RFC 6750 §3.1: a request without a token gets a challenge and no error code. What its header has is not told: it may be a token without its scheme. */
+/** RFC 6750 §3.1: a request without a token gets a challenge and no error code. Its header is not logged: it may contain a token without a scheme. */
 function noToken(ctx: Context, schemes: readonly string[]) {
   const cause =
     authorizationOf(ctx) === ''
@@ -37,7 +37,10 @@ function noToken(ctx: Context, schemes: readonly string[]) {
   return { code: '', message: '', expose: true, cause };
 }
 
-/** Says what a token stands for; nothing when it is not valid. What it throws goes on to the application: nobody is let in, and nobody refused. */
+/**
+ * Gives the content of a token; a falsy value if the token is not valid. An error that it throws goes on to the application: the request is then neither let in
+ * nor refused.
+ */
 export type Verify<T extends AccessToken = AccessToken> = (
   token: string,
   ctx: Context,
@@ -47,7 +50,7 @@ export type Verify<T extends AccessToken = AccessToken> = (
 export interface GuardSettings<T extends AccessToken> {
   readonly verify: Verify<T>;
   readonly presentation: PresentationOptions;
-  /** Told in every challenge. */
+  /** The parameters of every challenge. */
   readonly params: ChallengeParams;
   /** The scope that every token must have. */
   readonly scope: Scope;
@@ -58,18 +61,18 @@ export interface GuardSettings<T extends AccessToken> {
   audienceFault(token: AccessToken): string | undefined;
 }
 
-/** @throws TypeError for what is not an access token, such as an answer of introspection as it was received: it would have no expiry and no binding */
+/** @throws TypeError for an object that is not an access token, such as an unread introspection response: it would have no expiry and no binding */
 function requireToken(token: AccessToken): void {
   const { scope, audience = [], subject, clientID, expiresAt, confirmation } = token;
   if (!Array.isArray(scope) || !Array.isArray(audience))
     throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
   if (expiresAt === undefined && 'exp' in token) throw new TypeError('verify gives `expiresAt`, not `exp`');
   if (confirmation === undefined && 'cnf' in token) throw new TypeError('verify gives `confirmation`, not `cnf`');
-  // all who have no name would be the same user
+  // all users without an identifier would count as one user
   if (subject === '' || clientID === '') throw new TypeError('verify leaves out a subject or a clientID that is empty');
 }
 
-/** Why a token itself is not let in, for the operator: whoever presents it is not told. */
+/** Why a token is refused, for the operator only. */
 function faultOf<T extends AccessToken>(
   token: AccessToken | undefined,
   { now, audienceFault }: GuardSettings<T>,
@@ -78,20 +81,20 @@ function faultOf<T extends AccessToken>(
   if (!token) return whyInvalid(ctx) ?? 'verify says that it is not valid';
   requireToken(token);
   const { expiresAt } = token;
-  // compared here too: a verifier may have kept its answer for a while, or go by another clock
+  // compared here too: a verifier may have cached its result, or use another clock
   if (expiresAt === undefined) return audienceFault(token);
   if (!isTime(expiresAt)) return `its expiresAt is in epoch seconds, not ${expiresAt}`; // a Date, or milliseconds, would come after now
   if (!(now() < expiresAt)) return `it expired at ${expiresAt}`;
   return audienceFault(token);
 }
 
-/** An error as the refusal that it is. @throws any other error, which goes on to the application */
+/** Gives an error that the client may see. @throws any other error, which goes on to the application */
 function toRefusal(error: unknown): OAuth2Error {
   if (error instanceof OAuth2Error && error.expose) return error;
   throw error;
 }
 
-/** RFC 6750 §3.1: the error for a token, whose reason only the operator is told. */
+/** RFC 6750 §3.1: the error for a token that is not valid. Only the operator gets the reason. */
 function refusedFor(fault: string | Reason | undefined, token: AccessToken | undefined): OAuth2Error {
   const { what, values } = fault instanceof Reason ? fault : { what: fault, values: {} };
   debug('token refused: %s', what);
@@ -116,7 +119,7 @@ function presented(
 }
 
 /**
- * Lets only requests through that bring a valid access token, which is then `ctx.state.token`, and answers all others itself.
+ * Lets only requests with a valid access token through, which becomes `ctx.state.token`, and answers all others itself.
  *
  * @throws TypeError for two proofs for one member of `cnf`
  * @see RFC 6750 §2, §3
@@ -143,7 +146,7 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
     const form = presentation.allowTokenInForm ? await tokenInForm(ctx).catch(toRefusal) : undefined;
     const sent = form instanceof OAuth2Error ? form : presented(ctx, schemes, form, presentation);
     if (sent instanceof OAuth2Error) return refuse(sent);
-    if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
+    if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, the challenge has no error code
     token = (await verify(sent.token, ctx)) || undefined;
     const key = token?.confirmation;
     const fault =

@@ -1,4 +1,4 @@
-/** Where an API finds the keys of an authorization server, and by which algorithms it takes signatures. */
+/** Where an API finds the keys of an authorization server, and which signature algorithms it accepts. */
 import { ASYMMETRIC, isAsymmetric } from '../keys/asymmetric.js';
 import type { FindKey } from '../keys/local-keys.js';
 import { remoteKeys } from '../keys/remote-keys.js';
@@ -7,13 +7,13 @@ import { isPlain, requireSecureURL } from '../syntax/url.js';
 import { jwksURIOf } from './discovery.js';
 import type { FetchOptions } from './fetch-json.js';
 
-/** What an API says of an authorization server whose signatures it verifies. */
+/** Options of an API about an authorization server whose signatures it verifies. */
 export interface SignedByOptions {
-  /** The authorization server's issuer identifier, exactly as its metadata has it. */
+  /** The authorization server's issuer identifier, exactly as in its metadata. */
   readonly issuer: string;
-  /** The signature algorithms that are taken. Default: RSA, ECDSA and EdDSA of any size. Others cannot be taken. */
+  /** The signature algorithms that are accepted. Default: all of RSA, ECDSA and EdDSA. No others are possible. */
   readonly algorithms?: readonly string[];
-  /** Where the keys are. Default: where the issuer's metadata says. */
+  /** The URL of the key set. Default: `jwks_uri` of the issuer's metadata. */
   readonly jwksURI?: string;
 }
 
@@ -21,9 +21,9 @@ export interface SignedByOptions {
 export const SIGNED_BY_OPTIONS: OptionNames<SignedByOptions> = { issuer: true, algorithms: true, jwksURI: true };
 
 /**
- * The signature algorithms that are taken. RFC 8725 §3.1, §3.2: neither `none` nor algorithms with a shared secret are among them.
+ * The signature algorithms that are accepted. RFC 8725 §3.1, §3.2: neither `none` nor algorithms with a shared secret are among them.
  *
- * @throws TypeError for other algorithms, and for URLs that an attacker on the network could answer
+ * @throws TypeError for other algorithms, and for URLs without https, whose responses an attacker on the network could replace
  */
 export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = issuer }: SignedByOptions): string[] {
   requireSecureURL(issuer, 'issuer');
@@ -34,7 +34,7 @@ export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = iss
   return [...algorithms];
 }
 
-/** Finds the key of a signature. The function throws VerifierUnavailableError or KeysUnavailableError while the keys cannot be had. */
+/** Makes a function that finds the key of a signature. It throws VerifierUnavailableError or KeysUnavailableError while the keys cannot be fetched. */
 export function issuerKeys({ issuer, jwksURI }: SignedByOptions, fetching: FetchOptions, now: () => number): FindKey {
   const { fetch, timeout } = fetching;
   const shared = { ...(fetch && { fetch }), now };

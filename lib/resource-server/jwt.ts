@@ -16,21 +16,21 @@ import { VerifierUnavailableError } from './unavailable.js';
 
 /** Options of `jwtVerifier()`: who issued the tokens, for which API, and by which keys. */
 export interface JWTVerifierOptions extends FetchOptions, SignedByOptions, ClaimOptions {
-  /** What the authorization server calls this API; a token must be for one of several. */
+  /** The identifiers of this API in `aud`: a token must have one of them. */
   readonly audience: string | readonly string[];
   /**
-   * Values of `typ` that are taken besides `at+jwt`, for a server without RFC 9068: `['JWT']`. Gives up telling an access token from other JWTs
-   * of the same server, such as an ID token, that have the same audience. @see RFC 8725 §3.11
+   * Values of `typ` that are accepted besides `at+jwt`, for a server without RFC 9068: `['JWT']`. Another JWT of the same server with the same audience, such
+   * as an ID token, may then be accepted as an access token. @see RFC 8725 §3.11
    */
   readonly allowTypes?: readonly string[];
   /**
-   * What a token may lack, for a server without RFC 9068: `typ` gives up as much as `allowTypes` does, `jti` gives up that each
-   * token has a name of its own.
+   * What a token may lack, for a server without RFC 9068. Without `typ`, another JWT of the server may be accepted, as with `allowTypes`; without `jti`, two
+   * tokens cannot be distinguished.
    */
   readonly allowMissing?: readonly ('typ' | 'jti')[];
   /**
-   * Takes `azp` for the client where a token has no `client_id`, as OpenID providers without RFC 9068 write it. Gives up that the token of
-   * a client which acts for itself is always told from a user's: it is only where `sub` equals `azp`.
+   * Reads the client from `azp` if a token has no `client_id`, for OpenID providers without RFC 9068. The token of a client that acts for itself is then
+   * distinguished from the token of a user only if `sub` equals `azp`.
    */
   readonly allowAZP?: boolean;
   /** The time in epoch seconds. Default: the machine's clock. */
@@ -51,23 +51,23 @@ const KNOWN: OptionNames<JWTVerifierOptions> = {
 const RELAXATIONS: Relaxations<JWTVerifierOptions> = {
   ...CLAIM_RELAXATIONS,
   allowTypes: {
-    why: 'An ID token, or another JWT of the same server with the same audience, passes for an access token',
+    why: 'An ID token, or another JWT of the same server with the same audience, is accepted as an access token',
     section: 'RFC 8725 §3.11',
     remedy: 'Leave it out once the authorization server types its access tokens at+jwt',
   },
   allowMissing: {
-    why: 'Without typ another JWT of the server passes for an access token; without jti two tokens cannot be told apart',
+    why: 'Without typ, another JWT of the server is accepted as an access token; without jti, two tokens cannot be distinguished',
     section: 'RFC 9068 §2',
     remedy: 'Leave it out once the authorization server follows RFC 9068',
   },
   allowAZP: {
-    why: 'A token of a client that acts for itself is told from a token of a user only if sub equals azp',
+    why: 'The token of a client that acts for itself is distinguished from the token of a user only if sub equals azp',
     section: 'RFC 9068 §5',
     remedy: 'Leave it out once the authorization server writes client_id',
   },
 };
 
-/** RFC 9068 §2.2. So is the client, which is looked for in the token that was read, since its claim may have another name. */
+/** RFC 9068 §2.2. `client_id` is required too, and is judged later: with `allowAZP`, its claim may have another name. */
 const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'];
 
 type Verify = (token: string, ctx?: unknown) => Promise<AccessToken | undefined>;
@@ -89,7 +89,7 @@ function requireSensible({ audience, allowTypes = [], allowMissing = [] }: JWTVe
   requireList('allowMissing', allowMissing, (name) => OPTIONAL.has(name));
 }
 
-/** Requires a type that is taken. RFC 8725 §3.11: so that an ID token does not pass for an access token. */
+/** Requires an accepted type. RFC 8725 §3.11: otherwise an ID token could be used as an access token. */
 function typeCheck({ allowTypes = [], allowMissing = [] }: JWTVerifierOptions) {
   const wanted = [TYPE, ...allowTypes];
   const taken = new Set(wanted.map(jwtType));
@@ -100,7 +100,7 @@ function typeCheck({ allowTypes = [], allowMissing = [] }: JWTVerifierOptions) {
   };
 }
 
-/** Requires every claim that a JWT must have. A claim of null is as good as none. */
+/** Requires every claim that a JWT must have. A claim of null counts as absent. */
 function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
   const required = REQUIRED.filter((name) => !(name === 'jti' && allowMissing.includes(name)));
   return (payload: JWTPayload): void => {
@@ -109,27 +109,31 @@ function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
   };
 }
 
-/** @throws Reason why the claims are none of an access token */
+/** @throws Reason that says why the claims are not those of an access token */
 function readClaims(claims: JWTPayload, options: JWTVerifierOptions): AccessToken {
   const found = toAccessToken(claims, options);
-  if (!found) throw new Reason('a claim has a value that it cannot have, or they are nested too deep');
+  if (!found) throw new Reason('a claim has an invalid value, or the claims are nested too deep');
   if (found.clientID === undefined) throw new Reason('it names no client');
   return found;
 }
 
-/** Why a token is none; what was thrown is its own fault, such as being no JWT. @throws the error where the keys could not be had, and nothing is known of the token */
+/**
+ * The reason for refusing a token, from an error.
+ *
+ * @throws the error itself if the keys could not be fetched: it is then not known whether the token is valid
+ */
 function whyNone(error: unknown, token: string): Reason {
   if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
   if (error instanceof Reason) return error;
-  return new Reason('it is no JWT', { parts: token.split('.', 4).length }); // an error of JSON.parse repeats what it has read
+  return new Reason('it is not a JWT', { parts: token.split('.', 4).length }); // an error of JSON.parse repeats what it has read
 }
 
 /**
- * A `verify` that looks at a token's signature and claims. It asks nobody but for the issuer's public keys, which it keeps, and so learns of a
- * revocation only when the token expires.
+ * A `verify` that judges the signature and the claims of a token. It fetches only the issuer's public keys, which it caches; so a revoked token is accepted
+ * until it expires.
  *
- * @throws TypeError for options that cannot be
- * @throws VerifierUnavailableError, KeysUnavailableError at the request, when the issuer's keys cannot be had: 503
+ * @throws TypeError for invalid options
+ * @throws VerifierUnavailableError, KeysUnavailableError at the request, if the issuer's keys cannot be fetched: 503
  * @example app.use(bearer({ verify: jwtVerifier({ issuer: 'https://as.example', audience: 'https://api.example' }) }))
  * @example jwtVerifier({ issuer: 'https://as.example', audience: 'https://api.example', allowTypes: ['JWT'], allowAZP: true, allowMissing: ['jti'] }) // a server without RFC 9068
  * @see RFC 9068 §4
@@ -148,7 +152,7 @@ export function jwtVerifier(
     issuer,
     audience: [audience].flat(),
     algorithms,
-    skew: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
+    skew: CLOCK_SKEW, // `bearer` itself refuses every token after its expiry: RFC 9068 §4
   };
   const verify: Verify = async (token, ctx) => {
     try {

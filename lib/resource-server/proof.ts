@@ -1,11 +1,11 @@
-/** Proofs of possession: what a request has to show besides a token that is bound to a key. @see RFC 7800 §3.1 */
+/** Proofs of possession: what a request must prove if its token is bound to a key. @see RFC 7800 §3.1 */
 import type { Context } from 'koa';
 import type { Proof } from '../access-token.js';
 import { BEARER, isSameType } from '../syntax/token-type.js';
 import type { Confirmation } from '../types.js';
 import type { TokenInRequest } from './token-in-request.js';
 
-/** The proofs that an API knows, by the member of `cnf` that calls for each. */
+/** The proofs that an API can check, by the member of `cnf` that requires each. */
 export type KnownProofs = ReadonlyMap<string, Proof>;
 
 /** RFC 9110 §5.6.2, §11.1: a scheme is a token. */
@@ -29,7 +29,7 @@ interface NeededProof {
   readonly expected: string;
 }
 
-/** The proofs that a token needs, or why it cannot be let in. */
+/** The proofs that a token needs, or why it is refused. */
 function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly NeededProof[] | string {
   const members = Object.entries(confirmation ?? {}); // a verifier in plain JavaScript may give null
   if (members.length === 0) return 'its cnf names no key';
@@ -49,7 +49,7 @@ function wrongScheme(scheme: string, expected: readonly string[]): string {
 }
 
 /**
- * Why a request cannot have a token that is bound to no key. RFC 9449 §7.1: a token that is not bound with DPoP never passes under `DPoP`.
+ * Why an unbound token is refused. RFC 9449 §7.1: a token that is not bound by DPoP is never accepted with the scheme `DPoP`.
  *
  * @param scheme the scheme of its Authorization header
  */
@@ -57,7 +57,7 @@ export function unboundFault(scheme: string): string | undefined {
   return isSameType(scheme, BEARER) ? undefined : wrongScheme(scheme, [BEARER]);
 }
 
-/** RFC 9449 §7.2: a token that is bound with DPoP never passes under `Bearer`. */
+/** Why the scheme of a bound token is wrong. RFC 9449 §7.2: a token that is bound by DPoP is never accepted with the scheme `Bearer`. */
 function schemeFault(scheme: string, needed: readonly NeededProof[]): string | undefined {
   const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
   if (special.length === 0) return unboundFault(scheme);
@@ -65,9 +65,9 @@ function schemeFault(scheme: string, needed: readonly NeededProof[]): string | u
 }
 
 /**
- * Why a request does not prove to have all the keys that its token is bound to; undefined where it does.
+ * Why a request does not prove possession of all keys that its token is bound to; undefined if it does.
  *
- * @throws whatever a proof throws
+ * @throws the error of a proof
  */
 export async function proofFault(
   ctx: Context,

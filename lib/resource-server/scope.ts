@@ -23,10 +23,10 @@ export function refusesScope({ token, scope, refuse }: Admission, needed: Scope)
 }
 
 /**
- * Lets only tokens through that have all of these scopes; others are 403 `insufficient_scope`.
+ * Lets only tokens through that have all of these scopes; other requests get 403 `insufficient_scope`.
  *
  * @throws TypeError without a scope, or for a malformed one
- * @throws Error at the request, when `bearer` did not run before
+ * @throws Error at the request, if `bearer` did not run before
  * @example router.post('/notes', bearer({ verify }), requireScope('notes', 'write'), page)
  * @see RFC 6750 §3.1
  */

@@ -1,4 +1,4 @@
-/** Where a request has its access token. @see RFC 6750 §2 */
+/** Finds the access token in a request. @see RFC 6750 §2 */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
@@ -14,9 +14,9 @@ import { invalidToken } from './challenge.js';
 
 /** Where a request may have its access token, besides the `Authorization` header. */
 export interface PresentationOptions {
-  /** Takes tokens in form bodies too, where anything that logs or replays bodies has them. @see RFC 6750 §2.2 */
+  /** Also accepts tokens in form bodies. Software that logs or replays bodies then gets the tokens. @see RFC 6750 §2.2 */
   readonly allowTokenInForm?: boolean;
-  /** Takes tokens in the URL too, where logs, histories and `Referer` headers have them. @see RFC 6750 §2.3 */
+  /** Also accepts tokens in the URL. Logs, histories and `Referer` headers then contain the tokens. @see RFC 6750 §2.3 */
   readonly allowTokenInQuery?: boolean;
 }
 
@@ -28,21 +28,21 @@ export const PRESENTATION_OPTIONS: OptionNames<PresentationOptions> = {
 
 export const PRESENTATION_RELAXATIONS: Relaxations<PresentationOptions> = {
   allowTokenInForm: {
-    why: 'Whatever logs or replays request bodies has the tokens',
+    why: 'Software that logs or replays request bodies gets the tokens',
     section: 'RFC 6750 §2.2',
     remedy: 'Leave it out once all clients send the Authorization header',
   },
   allowTokenInQuery: {
-    why: 'Logs, histories of browsers and Referer headers have the tokens',
+    why: 'Logs, histories of browsers and Referer headers contain the tokens',
     section: 'RFC 9700 §4.3.2',
     remedy: 'Leave it out once all clients send the Authorization header',
   },
 };
 
-/** A token as it was sent. Whether it is valid is not known yet. */
+/** A token as it was sent, not verified. */
 export interface TokenInRequest {
   readonly token: string;
-  /** The scheme of the Authorization header, as the API spells it; `Bearer` for a token in a form or in the URL. */
+  /** The scheme of the Authorization header, in the API's spelling; `Bearer` for a token in a form or in the URL. */
   readonly scheme: string;
   readonly isInURL: boolean;
 }
@@ -50,30 +50,30 @@ export interface TokenInRequest {
 /** In characters. Node takes headers of 16 KiB at most. */
 const LONGEST_TOKEN = 8192;
 
-/** RFC 9110 §11.1: the scheme is a token. RFC 6750 §2.1, RFC 9449 §7.1: after it comes `1*SP b64token`, or what is malformed. */
+/** RFC 9110 §11.1: the scheme is a token. RFC 6750 §2.1, RFC 9449 §7.1: it is followed by `1*SP b64token`; anything else is malformed. */
 const CREDENTIALS = /^([\w!#$%&'*+.^`|~-]+)(?: +([\w.~+/-]+=*)$)?/;
 const TOKEN = /^[\w.~+/-]+=*$/;
 
 interface Credentials {
-  /** As the API spells it. */
+  /** In the API's spelling. */
   readonly scheme: string;
   /** Undefined if it is malformed. */
   readonly token: string | undefined;
 }
 
-/** RFC 6750 §3.1: clients renew a malformed token. */
+/** RFC 6750 §3.1: a malformed token is `invalid_token`, upon which clients get a new one. */
 function malformedToken(): OAuth2Error {
   return reasoned(invalidToken(), 'The token was refused: it has characters, or a length, that no token has');
 }
 
-/** What the Authorization header has, if its scheme is one of these. */
+/** The credentials in the Authorization header, if its scheme is one of these. */
 function credentialsIn(schemes: readonly string[], header: string): Credentials | undefined {
   const sent = CREDENTIALS.exec(header);
   const scheme = sent && schemes.find((one) => isSameType(one, sent[1] ?? ''));
   return scheme ? { scheme, token: sent[2] } : undefined;
 }
 
-/** The scheme that a request has its token in: where it has none in the header, `Bearer`. */
+/** The scheme of a request's token: `Bearer`, if the header has none of these schemes. */
 export function schemeOf(ctx: Context, schemes: readonly string[]): string {
   return credentialsIn(schemes, authorizationOf(ctx))?.scheme ?? BEARER;
 }
@@ -81,7 +81,7 @@ export function schemeOf(ctx: Context, schemes: readonly string[]): string {
 function inHeader(ctx: Context, schemes: readonly string[]): Omit<TokenInRequest, 'isInURL'> | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
   const credentials = credentialsIn(schemes, authorizationOf(ctx));
-  if (!credentials) return undefined; // none, or of a scheme that is not for this API: it may be another middleware's
+  if (!credentials) return undefined; // no header, or a scheme of another middleware
   const { scheme, token } = credentials;
   if (token === undefined) throw malformedToken();
   return { scheme, token };
@@ -101,10 +101,10 @@ export async function tokenInForm(ctx: Context): Promise<string | undefined> {
 /**
  * The token of a request, if it has one.
  *
- * @param schemes those that the API takes
- * @param form the token in its form, where the API takes tokens there
- * @throws OAuth2Error 400 where the request target cannot be read; `invalid_token` for a malformed token, which clients renew; `invalid_request` for
- * more than one. @see RFC 6750 §3.1
+ * @param schemes the schemes that the API accepts
+ * @param form the token in the request's form, if the API accepts tokens there
+ * @throws OAuth2Error 400 if the request target cannot be read; `invalid_token` for a malformed token; `invalid_request` for more than one token.
+ * @see RFC 6750 §3.1
  */
 export function tokenInRequest(
   ctx: Context,

@@ -1,6 +1,6 @@
 /**
- * The authorization server cannot be asked about a token, or gives an answer that cannot be understood. Whether the token is valid is not known:
- * nobody is let in, and nobody is told that their token is not valid.
+ * The authorization server cannot be reached, or gives a response that cannot be read. It is not known whether the token is valid: the request is not let in,
+ * and the client is not told that its token is not valid.
  *
  * @example throw new VerifierUnavailableError('The authorization server does not answer', { cause: error })
  * @see RFC 9110 §15.6.4
@@ -11,6 +11,6 @@ export class VerifierUnavailableError extends Error {
   readonly status = 503;
   /** Seconds after which to try again. */
   readonly retryAfter = 5;
-  /** Koa itself sends these, where there is no `errorHandler()`. */
+  /** Koa itself sends these headers if there is no `errorHandler()`. */
   readonly headers = { 'Retry-After': String(this.retryAfter) };
 }

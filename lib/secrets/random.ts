@@ -1,7 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { erase } from './erase.js';
 
-/** Only for speed: random bytes that were drawn in advance. One call of the system's generator for many secrets takes a tenth of the time of a call for each. */
+/**
+ * Only for speed: random bytes that were drawn in advance. One call of the system's generator for many secrets takes a tenth of the time of one call per
+ * secret.
+ */
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 

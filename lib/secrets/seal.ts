@@ -19,7 +19,7 @@ export function seal(value: unknown, secret: string): string {
   writeRandom(iv, 0, IV);
   const cipher = createCipheriv(CIPHER, keyOf(secret), iv, { authTagLength: TAG });
   const sealed = cipher.update(JSON.stringify(value), 'utf8');
-  cipher.final(); // of GCM it is empty, and makes the tag
+  cipher.final(); // gives no bytes in GCM, but computes the tag
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 

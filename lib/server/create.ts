@@ -6,8 +6,8 @@ import type { Client, IdentifiedBy } from '../types.js';
 import { Server } from './server.js';
 
 /**
- * Makes an authorization server. Clients of another shape than `{ client_id, redirect_uris }` have their identifier told by the
- * option `clientID`.
+ * Makes an authorization server. If the application's clients have another shape than `{ client_id, redirect_uris }`, the options `clientID` and
+ * `redirectURIs` read them.
  *
  * @example const server = createServer<App, User>()
  */

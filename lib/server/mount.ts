@@ -4,14 +4,14 @@ import { warnOnce } from '../errors/warning.js';
 import { requireKnown } from '../options.js';
 import type { TokenOptions } from '../token/token.js';
 
-/** What is needed of a router: `all` of @koa/router. */
+/** The part of a router that `server.mount()` needs: `all` of @koa/router. */
 export interface MountingRouter {
   all(path: string, ...middleware: Middleware[]): unknown;
 }
 
 /** Options of `server.mount()`. */
 export interface MountOptions {
-  /** Authenticates the client before the endpoints that ask for it. Default: nothing, where the application does so before the router. */
+  /** Authenticates the client before the endpoints that need it. Default: none, for applications that authenticate clients before the router. */
   readonly authenticateClient?: Middleware;
   /** Options of the token endpoint. */
   readonly token?: TokenOptions;
@@ -23,20 +23,20 @@ interface Mountable<C, U> {
   route(name: string): Middleware;
 }
 
-/** The path of an endpoint on a router that stands at the issuer's path and prefix. @throws Error for a URL elsewhere */
+/** The path of an endpoint on a router that is mounted at the issuer's path and prefix. @throws Error for an endpoint that is configured as a URL */
 function pathOf(location: string, name: string): string {
   if (location.startsWith('/')) return location;
   throw new Error(`The ${name} endpoint is at ${location}: mount it there yourself, by server.route(), or say a path`);
 }
 
-/** The path of the issuer and the prefix, at which the router stands: `/`, or `/tenant/`. */
+/** The path of the issuer and the prefix, at which the router is mounted: `/`, or `/tenant/`. */
 function baseOf<C, U>({ issuer = 'https://as.example', locations }: Core<C, U>): string {
   return new URL(locations.url('/', 'A router', issuer)).pathname;
 }
 
 /**
- * The path on the router, which has paths of its own for all but documents under `/.well-known/`: those stand where RFC 8414 §3 and OpenID Connect
- * Discovery §4 have them on the host.
+ * The path on the router. Paths of endpoints are relative to the router, except those of documents under `/.well-known/`: RFC 8414 §3 and OpenID Connect
+ * Discovery §4 define their paths on the host.
  *
  * @returns undefined for a document that is not below the path of the router
  */
@@ -54,7 +54,7 @@ function warnOfAbsent(name: string, path: string): void {
   );
 }
 
-/** Puts the endpoints for programs on a router. */
+/** Adds the endpoints that clients call directly to a router. */
 export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, options: MountOptions): void {
   requireKnown<MountOptions>(options, { authenticateClient: true, token: true }, 'server.mount');
   const { authenticateClient, token } = options;

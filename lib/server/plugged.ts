@@ -22,11 +22,11 @@ export class Plugged<C, U> {
   }
 
   /**
-   * Registers what answers a response type. Besides a grant: the name of a combination (`'code token'`) of types registered
-   * before; or, as in oauth2orize, a module or one function by hand for the phase `request`, `response` or `error`, where `'*'`
-   * stands for every type.
+   * Registers a grant, which answers a response type. It also takes the name of a combination (`'code token'`) of types that are registered
+   * already; or, as in oauth2orize, a module or one function written by hand for the phase `request`, `response` or `error`, where `'*'`
+   * means every type.
    *
-   * @throws Error when something answers the type already
+   * @throws Error if a grant is registered for the type already
    * @example server.grant(grant.code(tokens.code))
    * @see RFC 6749 §8.4
    */
@@ -43,10 +43,10 @@ export class Plugged<C, U> {
   }
 
   /**
-   * Registers what answers a grant type: an exchange, or by hand, as in oauth2orize, a middleware under a type or under its own
-   * name, where `'*'` and `null` stand for every type.
+   * Registers an exchange, which answers a grant type; or, as in oauth2orize, a middleware written by hand, under a type or under its own
+   * name, where `'*'` and `null` mean every type.
    *
-   * @throws Error when an exchange answers the type already
+   * @throws Error if an exchange is registered for the type already
    * @example server.exchange(exchange.code(tokens.code))
    * @see RFC 6749 §8.3
    */
@@ -64,9 +64,9 @@ export class Plugged<C, U> {
   }
 
   /**
-   * Plugs in a specification, or several: a profile is a list of them.
+   * Plugs in one extension or several: a profile is a list of extensions.
    *
-   * @throws Error when it is plugged in already
+   * @throws Error if one of them is plugged in already
    * @example server.extend(pkce())
    * @example server.extend(...mcpProfile<App, User>({ resource: 'https://mcp.example/mcp' }))
    */
@@ -76,10 +76,10 @@ export class Plugged<C, U> {
   }
 
   /**
-   * Plugs in a specification that has an endpoint, and gives the middleware for its route. Call it once, and keep the middleware where it is
-   * mounted in several places.
+   * Plugs in an extension that has one endpoint, and gives the middleware for its route. Call it once: to mount the endpoint at several paths, use the same
+   * middleware.
    *
-   * @throws Error when it is plugged in already, or has several endpoints: then `extend` it, and mount each `route`
+   * @throws Error if the extension is plugged in already, or has several endpoints: then call `extend`, and mount each `route`
    * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
    */
   endpoint(plug: Plug<C, U>): Middleware {
@@ -92,7 +92,12 @@ export class Plugged<C, U> {
     return this.route(only);
   }
 
-  /** The middleware for an endpoint of an extension, by the endpoint's name. @throws Error when there is no such endpoint @example router.get('/userinfo', server.route('userinfo')) */
+  /**
+   * The middleware for an endpoint of an extension, by the endpoint's name.
+   *
+   * @throws Error if there is no such endpoint
+   * @example router.get('/userinfo', server.route('userinfo'))
+   */
   route(name: string): Middleware {
     const route = this.#registry.routes.get(name);
     if (!route)
@@ -103,10 +108,10 @@ export class Plugged<C, U> {
   }
 
   /**
-   * Has every extension see the whole configuration now, and not at the first request, and says what was found: what warnings were given for, and what the
-   * options give up. `npx koauthorize doctor` looks at more: clients, sessions, stores, keys, and answers of the running server.
+   * Checks the whole configuration now instead of at the first request. The report lists the warnings, and the protections that options give up.
+   * `npx koauthorize doctor` checks more: clients, sessions, stores, keys, and responses of the running server.
    *
-   * @throws Error where something is missing, does not go together, or is not safe
+   * @throws Error if something is missing, contradicts something else, or is not safe
    * @example
    * const { findings } = server.check();
    * for (const { rule, severity, found } of findings) console.log(severity, rule, found);
@@ -117,8 +122,8 @@ export class Plugged<C, U> {
   }
 
   /**
-   * With a function: what to keep of a client while its transaction waits, JSON-safe; falsy passes on to the next function. With a
-   * client, as in oauth2orize: a promise of what the functions keep of it, which rejects where none keeps anything.
+   * With a function: registers it. It gives the value that is stored for a client while its transaction waits: JSON. If the value is falsy, the next function
+   * is called. With a client, as in oauth2orize: calls the functions, and resolves to the value that is stored; it rejects if no function gives one.
    *
    * @example server.serializeClient((client) => client.client_id)
    */
@@ -131,9 +136,9 @@ export class Plugged<C, U> {
   }
 
   /**
-   * With a function: the client again. `undefined` passes on to the next function, and is an error where there is none; null or
-   * false says that the client is gone. With what `serializeClient` gave, as in oauth2orize: a promise of the client, or of false
-   * where it is gone.
+   * With a function: registers it. It gives the client for a stored value. For `undefined` the next function is called, and without a next function it is an
+   * error; null or false means that the client does not exist any more. With a value that `serializeClient` gave, as in oauth2orize: calls the functions, and
+   * resolves to the client, or to false if it does not exist any more.
    *
    * @example server.deserializeClient((id) => clients.find(id))
    */

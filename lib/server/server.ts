@@ -12,7 +12,7 @@ import { type MountingRouter, type MountOptions, mount } from './mount.js';
 import { Plugged } from './plugged.js';
 
 /**
- * An authorization server: collects what answers response and grant types, and hands out the middleware for the application's own
+ * An authorization server: grants, exchanges and extensions are plugged into it, and it gives the middleware for the application's own
  * routes. `createServer` makes one.
  *
  * @example
@@ -27,10 +27,10 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
    * Middleware for the authorization endpoint: `authorization(options?, validate, immediate?, complete?)`. The next middleware draws
    * the dialog from `ctx.state.oauth2`.
    *
-   * Where `createServer({ clients })` finds the clients, `validate` may be left out; the callbacks may also be named:
+   * If `createServer({ clients })` finds the clients, `validate` may be left out. The callbacks may also be named:
    * `authorization({ immediate })`.
    *
-   * @throws TypeError without validate, where nothing finds clients
+   * @throws TypeError without validate, if nothing finds clients
    * @example router.get('/authorize', login, server.authorization(async (id, uri) => [await clients.find(id), uri]), dialog)
    * @see RFC 6749 §3.1
    */
@@ -43,7 +43,8 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
   /**
    * Middleware for the dialog's form: `decision(options?, parse?, complete?)`.
    *
-   * It can be spread, as the array that oauth2orize gives here: `...server.decision()`.
+   * It can be spread like the array that oauth2orize gives: `...server.decision()`.
+   *
    * @example router.post('/authorize/decision', login, server.decision())
    * @see RFC 6749 §4.1.2
    */
@@ -51,7 +52,9 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
     spreadableDecision(this.core, args);
 
   /**
-   * For coming back from login or a second page: `resume(options?, immediate, complete?)`; can be spread, as `decision` can.
+   * Middleware for the route to which the user comes back from login, or from a second page: `resume(options?, immediate, complete?)`. It can be spread, like
+   * `decision`.
+   *
    * @throws TypeError without immediate
    * @example router.get('/authorize/resume', login, server.resume(async (client, user, scope) => covers(await consents.find(client, user), scope)), dialog)
    */
@@ -63,12 +66,18 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
     return token(this.core, options);
   }
 
-  /** The one place where an error becomes HTTP; stands before the routes. @example app.use(server.errorHandler()) */
+  /** Turns errors into responses. Put it before the routes. @example app.use(server.errorHandler()) */
   errorHandler(options: ErrorHandlerOptions = {}): Middleware {
     return errorHandlerFor(this.core, options);
   }
 
-  /** Renews the session at login, and takes along what waits in it; gives the ID under which the named dialog goes on. @example await server.renewSession(ctx, () => ctx.login(user), { transactionID }) */
+  /**
+   * Renews the session at login, and keeps its waiting dialogs.
+   *
+   * @param renew gives the session a new key, and leaves the user in `ctx.state`
+   * @returns the ID under which the dialog of `transactionID` continues; undefined if it does not continue
+   * @example await server.renewSession(ctx, () => ctx.login(user), { transactionID })
+   */
   renewSession(
     ctx: Context,
     renew: () => Awaitable<unknown>,
@@ -77,7 +86,7 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
     return renewSession(this.core, ctx, renew, options);
   }
 
-  /** For routes in the middle of a dialog: their errors reach the client. @example router.post('/login', server.authorizationErrorHandler(), login) */
+  /** For routes in the middle of a dialog: sends their errors to the client. @example router.post('/login', server.authorizationErrorHandler(), login) */
   authorizationErrorHandler(options: LoadOptions = {}): Middleware {
     return authorizationErrorHandler(this.core, options);
   }
@@ -88,13 +97,13 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
   }
 
   /**
-   * Puts the endpoints that programs ask (token, and those of the extensions) on a router, each at its place, with its client authentication
-   * and for scripts of other origins as it says. The authorization endpoint, with login and dialog, is the application's own to mount.
+   * Mounts the endpoints that clients call directly (the token endpoint, and those of the extensions) on a router: each at its path, with client authentication
+   * and with its CORS rules. The application mounts the authorization endpoint itself, with login and dialog.
    *
-   * Documents under `/.well-known/` stand at the root of the host. Where the router stands below a path (of the issuer, or a prefix) they are left
+   * Documents under `/.well-known/` belong to the root of the host. If the router is mounted below a path (of the issuer, or a prefix), they are left
    * out, with a process warning: mount `server.route('metadata')` at the root.
    *
-   * @throws Error for an endpoint that is said to be at a URL of another origin
+   * @throws Error for an endpoint that is configured as a URL
    * @example server.mount(router, { authenticateClient })
    */
   mount(router: MountingRouter, options: MountOptions = {}): this {

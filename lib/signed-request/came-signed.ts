@@ -1,19 +1,19 @@
-/** Which requests came signed. Extensions that do not know each other see it here. */
+/** Remembers that a request was signed. Extensions that do not import each other share this information here. */
 import { perRequest } from '../http/per-request.js';
 import type { SignedRequest } from './verify.js';
 
-/** What a signed request is remembered by once it was answered. */
+/** How a signed request is remembered once it was answered, so that it cannot be used again. */
 export interface Mark {
   readonly key: string;
   /** Epoch seconds. */
   readonly expiresAt: number;
 }
 
-/** A request that came signed: what was verified, which nobody needs to look for again in what was sent. */
+/** The verified content of a signed request, so that other extensions need not read it again from the parameters. */
 export interface CameSigned extends SignedRequest {
-  /** What the step `take` remembers it by, where it does so. */
+  /** How the step `take` remembers it; undefined if it does not. */
   readonly mark: Mark | undefined;
 }
 
-/** Set for a request that was signed. */
+/** The signed request of this HTTP request; unset if it was not signed. */
 export const cameSigned = perRequest<CameSigned>('signed request');

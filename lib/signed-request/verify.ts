@@ -14,39 +14,39 @@ export interface SignedRequest {
   readonly claims: JWTPayload;
 }
 
-/** By what signed requests are verified. */
+/** How signed requests are verified. */
 export interface Verification<C> {
   readonly lookUp: LookUp<C>;
-  /** The algorithms that the server takes. */
+  /** The algorithms that the server accepts. */
   readonly algorithms: readonly string[];
   /** The member of a registration that names the algorithm of the client. */
   readonly registeredAs: string;
-  /** Makes the error. @param why what is wrong, for the client's developer */
+  /** Makes the error for a request that is refused. @param why what is wrong, for the client's developer */
   invalid(why: string, values?: ReasonValues): OAuth2Error;
 }
 
-/** What came, unverified. */
+/** The decoded request, not verified. */
 function read<C>(text: string, { invalid }: Verification<C>): JWS {
   if (text.length > MAX_CHARACTERS) throw invalid('It is too long');
   try {
     return readJWS(text);
   } catch {
-    throw invalid('It is no JWS in compact form');
+    throw invalid('It is not a JWS in compact form');
   }
 }
 
 /**
- * The claims of a request that the client has signed. Nothing of it is read before its signature is good.
+ * Verifies a request that the client has signed. Its claims are read only after the signature was verified.
  *
  * @throws OAuth2Error that `invalid` makes
- * @throws TokenError `temporarily_unavailable` (503) when the client's keys cannot be fetched
+ * @throws TokenError `temporarily_unavailable` (503) if the client's keys cannot be fetched
  */
 export async function verified<C>(text: string, client: C, verification: Verification<C>): Promise<SignedRequest> {
   const { lookUp, algorithms, registeredAs, invalid } = verification;
   const jws = read(text, verification);
   const { header } = jws;
   const { alg = 'none' } = header;
-  // RFC 9101 §6.2, §10.1, RFC 8725 §3.1: the server chooses among the algorithms, and the client by its registration; never what an attacker writes there
+  // RFC 9101 §6.2, §10.1, RFC 8725 §3.1: the server and the client's registration decide about the algorithm, never the header, which an attacker can write
   const isAllowed = algorithms.includes(alg) && (textOf(client, registeredAs) ?? alg) === alg;
   if (!isAllowed) throw invalid('The algorithm is not allowed', { came: alg, algorithms });
   const key = await lookUp(client, ({ find }) => find(header));
@@ -56,6 +56,6 @@ export async function verified<C>(text: string, client: C, verification: Verific
   try {
     return { header, claims: claimsIn(jws) };
   } catch {
-    throw invalid('Its content is no JSON object, or too deep');
+    throw invalid('Its content is not a JSON object, or is nested too deep');
   }
 }

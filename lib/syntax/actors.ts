@@ -1,20 +1,20 @@
-/** Who acts for whom: the chain in the claim `act`. @see RFC 8693 §4.1 */
+/** The chain of actors in the claim `act`. @see RFC 8693 §4.1 */
 import type { Awaitable, Claims } from '../types.js';
 
 function isObject(value: unknown): value is Claims {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A client is named as it is; and so is a user of another issuer, of whom nothing is known here. */
+/** Whether an actor is a user of this server. Clients, and users of other issuers, keep their identifiers. */
 function isOwnUser({ sub, client_id, iss }: Claims, issuer: string): boolean {
   return typeof sub === 'string' && sub !== client_id && iss === issuer;
 }
 
 /**
- * The chain with each user of this server named as somebody else knows them. Inside, they are named by their subject, as the user of a token is.
+ * The chain for a recipient: each user of this server is named by the identifier that the recipient knows. Inside the server, the chain has their subjects.
  *
- * @param issuer this server
- * @param tell what the one who reads it knows a user by
+ * @param issuer the issuer identifier of this server
+ * @param tell gives the recipient's identifier for a subject
  */
 export async function outwardActors(
   act: unknown,

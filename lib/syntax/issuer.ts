@@ -12,7 +12,7 @@ function isIssuer(text: unknown): text is string {
   return typeof text === 'string' && isSecureURL(text) && isNormal(text) && !text.includes('?');
 }
 
-/** What to write in place of a text that URL parsers change, for the message; nothing where no form of it is an issuer. */
+/** The normal form of a text that URL parsers change, for the message; empty if no form of it is an issuer. */
 function remedyFor(text: unknown): string {
   if (typeof text !== 'string' || !URL.canParse(text)) return '';
   const { href } = new URL(text);
@@ -37,7 +37,7 @@ export function requireIssuer(issuer: string): void {
 export function metadataPathsOf(issuer: string): {
   readonly oauth: string;
   readonly openIDConfiguration: string;
-  /** RFC 8414 §5: the name of OpenID Connect, in the place of RFC 8414. MCP clients look there, too. */
+  /** RFC 8414 §5: the well-known name of OpenID Connect at the position that RFC 8414 defines. MCP clients look there, too. */
   readonly openIDAppended: string;
 } {
   const path = new URL(issuer).pathname.replace(/\/$/, '');

@@ -1,8 +1,8 @@
 import type { Params } from '../types.js';
 
-/** Parameters by name. Of one that may come several times, the map has the first value. */
+/** Parameters by name. For a parameter with several values, the map has the first one. */
 export class ParamMap extends Map<string, string> implements Params {
-  /** Of names that came several times. Most requests have none. */
+  /** All values of parameters that were sent several times. Most requests have none. */
   #repeated: Map<string, readonly string[]> | undefined;
 
   all(name: string): readonly string[] {
@@ -26,7 +26,11 @@ export class ParamMap extends Map<string, string> implements Params {
   }
 }
 
-/** A copy that may be changed. A plain map, which extensions in JavaScript may give, has every parameter once. @example const without = toParams(params); without.delete('voucher'); */
+/**
+ * A copy that may be changed. It also takes a plain map, which extensions in JavaScript may give.
+ *
+ * @example const without = toParams(params); without.delete('voucher');
+ */
 export function toParams(params: Params | ReadonlyMap<string, string>): ParamMap {
   const copy = new ParamMap();
   for (const [name, value] of params) copy.setAll(name, 'all' in params ? params.all(name) : [value]);

@@ -83,7 +83,7 @@ export function isTransactionID(id: string): boolean {
   return fits(TRANSACTION_ID, id);
 }
 
-/** A session ID that clients are told has the syntax of a client identifier. */
+/** Whether a text can be a session ID. Clients may learn it, and it has the syntax of a client identifier. */
 export function isSessionID(id: unknown): id is string {
   return typeof id === 'string' && fits(CLIENT_ID, id);
 }

@@ -1,6 +1,6 @@
-/** Texts in JSON from others. */
+/** Texts in JSON that others sent. */
 
-/** Characters that are no text: NUL, and half of a surrogate pair. Databases refuse them, or keep others in their place. */
+/** NUL, and half of a surrogate pair: databases refuse these characters, or store others in their place. */
 const NO_TEXT = /\p{Cs}|\0/u;
 
 /** Whether a text can be stored and shown. */

@@ -6,7 +6,7 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /**
  * The words of a scope parameter.
  *
- * @param separators of several, the first that occurs in the scope is used
+ * @param separators one separator, or several: the first one that occurs in the scope is used
  */
 export function parseScope(scope: string | undefined, separators: string | readonly string[] = ' '): Scope | undefined {
   if (scope === undefined) return undefined;

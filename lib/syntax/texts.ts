@@ -6,10 +6,10 @@ export function isTexts(value: unknown): value is readonly string[] {
 }
 
 /**
- * A text in place of a list, which no compiler stops in plain JavaScript, also has `includes`: `readonly` would include the word `read`.
+ * Requires an array of texts. Plain JavaScript code may give a text by mistake, which also has `includes`: `readonly` would include the word `read`.
  *
  * @param what names the value, for the message
- * @throws TypeError for what is there and is no array of texts
+ * @throws TypeError for a value that is neither undefined nor an array of texts
  */
 export function requireTexts(value: unknown, what: string): void {
   if (value !== undefined && !isTexts(value)) throw new TypeError(`${what} is no list of texts`);

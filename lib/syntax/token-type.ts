@@ -1,5 +1,5 @@
 /**
- * The type of an access token that works for whoever has it, in `token_type`, and the scheme of the Authorization header that carries it. Both
+ * The `token_type` of an access token that is not bound to a key, and the scheme of the Authorization header with such a token. Both
  * are compared without regard to case. @see RFC 6749 §5.1, RFC 6750 §2.1
  */
 export const BEARER = 'Bearer';

@@ -2,7 +2,7 @@
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** The one rule for plain http: only for loopback hosts, for development. What does not leave the machine, nobody can read or change on its way. */
+/** The only rule for plain http: it is accepted for loopback hosts, for development. Nobody on the network can read or change these requests. */
 export function isHTTPSOrLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }
@@ -33,4 +33,9 @@ export function requireSecureURL(url: string, what: string): void {
 /** Whether a URL is in the form that URL parsers write; the slash after the host may be missing. */
 export function isNormal(url: string): boolean {
   return URL.canParse(url) && [url, `${url}/`].includes(new URL(url).href);
+}
+
+/** Which of these names is that of a parameter in the query of a URL, escaped or not. */
+export function parameterIn({ searchParams }: URL, names: readonly string[]): string | undefined {
+  return names.find((name) => searchParams.has(name));
 }

@@ -1,4 +1,4 @@
-/** Rows of a table as lines of text, whose columns stand below each other. The last column is as long as it is. */
+/** Formats the rows of a table as lines of text with aligned columns. The last column is not padded. */
 export function inColumns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? [])
     .slice(0, -1)

@@ -12,7 +12,7 @@ export interface JUnitTest {
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text for XML 1.0, which has no control characters, no halves of surrogates and no U+FFFE: with one of them no CI system reads the report. */
+/** Escapes a text for XML 1.0, which does not allow control characters, halves of surrogate pairs and U+FFFE: a CI system refuses a report with one of them. */
 const escapeXML = (text: string): string => oneLine(text).replace(/[&<>"]/g, (each) => ESCAPES[each] ?? '');
 
 function testcase({ classname, name, problem }: JUnitTest): string {
@@ -27,7 +27,7 @@ function testsuite([name, tests]: readonly [string, readonly JUnitTest[]]): stri
   return [`  <testsuite name="${escapeXML(name)}" ${counts}>`, ...tests.map(testcase), '  </testsuite>'].join('\n');
 }
 
-/** @param suites the tests, by the name of their suite */
+/** @param suites the tests of each suite, by the name of the suite */
 export function formatJUnit(suites: Readonly<Record<string, readonly JUnitTest[]>>): string {
   const said = Object.entries(suites).map(testsuite);
   return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...said, '</testsuites>', ''].join('\n');

@@ -29,7 +29,7 @@ export interface StoreContractOptions {
   readonly open: () => Awaitable<TokenStore>;
   /** Opens a second store of the same records, as another process would. Leave it out for a store that only one process can use. */
   readonly second?: (() => Awaitable<TokenStore>) | undefined;
-  /** All keys and values that are stored, as text. Without it, the tests of what is stored, and of whether it is removed, are left out. */
+  /** Returns all stored keys and values, as text. Without it, the tests of stored content and of its removal are left out. */
   readonly dump?: (() => Promise<string>) | undefined;
   /** How to start another process that uses the store. Leave it out for a store that only one process can use. */
   readonly processes?: StoreProcesses | undefined;

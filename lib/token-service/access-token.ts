@@ -5,23 +5,23 @@ import { complete, extended, keptIn, type Listed, listed, without } from './kept
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
-/** What is kept with an access token. Times in epoch seconds. */
+/** The data that is stored with an access token. Times in epoch seconds. */
 export interface AccessData extends AuthenticationEvent {
   readonly scope: Scope;
   readonly issuedAt: number;
-  /** A name of the user's that people can read: introspection tells it, a token does not. */
+  /** The user's name for people to read: in the introspection response, and not in the token. */
   readonly username?: string | undefined;
-  /** The issuer that the token names, if it does. */
+  /** The issuer that the token names, if it names one. */
   readonly issuer?: string | undefined;
-  /** The APIs that the token is for, if it says. */
+  /** The APIs that the token is for, if it names any. */
   readonly audience?: readonly string[] | undefined;
-  /** The key that whoever presents it must prove to have; without one, it is good for anyone who has it. */
+  /** The key that the presenter must prove to possess; without one, anyone who has the token can use it. */
   readonly confirmation?: Confirmation | undefined;
-  /** What its type is, where it is not `Bearer`. @see RFC 6749 §7.1 */
+  /** Its type, if it is not `Bearer`. @see RFC 6749 §7.1 */
   readonly tokenType?: string | undefined;
-  /** Further claims that the token request added: in a JWT, and in introspection. */
+  /** Further claims that the token request added: in a JWT, and in the introspection response. */
   readonly claims?: Claims | undefined;
-  /** What the token request noted for `verify` alone. */
+  /** Claims that the token request added and that only `verify` gives. */
   readonly notes?: Claims | undefined;
 }
 
@@ -36,27 +36,29 @@ export interface AccessTokenClaims extends AccessData {
 /** A new access token, and the ID that its record is stored under. */
 export interface MintedToken {
   readonly token: string;
-  /** What its record is stored under. */
+  /** The ID that its record is stored under. */
   readonly id: string;
-  /** Of a token whose record's ID others can know: the SHA-256 of it, by which it is known again whatever the configuration is by then. */
+  /**
+   * The SHA-256 of the token, for a token whose record ID others can learn. The token is then recognized by its hash, even after the configuration has changed.
+   */
   readonly digest?: string | undefined;
 }
 
-/** Who issues tokens, as far as a server says. */
+/** The issuer and the keys, as far as the server has them. */
 export type IssuerFacts = Partial<Pick<ServerFacts, 'issuer' | 'keys'>>;
 
-/** What tokens of one format name as their issuer, and whom they are for where the token request does not say. */
+/** The issuer in tokens of one format, and their audience if the token request names none. */
 export type TokenOrigin = Pick<AccessData, 'issuer' | 'audience'>;
 
-/** How access tokens look. */
+/** A format of access tokens. */
 export interface AccessTokens {
-  /** @param server what the server says that the token service is connected to, such as its issuer and keys */
+  /** Makes a token. @param server the facts of the server that the token service is connected to, such as its issuer and keys */
   mint(claims: AccessTokenClaims, server?: IssuerFacts): Promise<MintedToken> | MintedToken;
-  /** What a token's record is stored under; undefined for what cannot be one of ours. */
+  /** The ID that the token's record is stored under; undefined for a text that cannot be a token of this format. */
   idOf(token: string, server?: IssuerFacts): Promise<string | undefined> | string | undefined;
-  /** Whether a token that is known by its digest counts still: it is of this issuer, and its key is published. Without this, it does. */
+  /** Whether a token that was recognized by its digest is still valid: it is from this issuer, and its key is published. Absent: it is valid. */
   counts?(token: string, server: IssuerFacts): boolean;
-  /** Kept with the token, for those who cannot read it from the token itself. */
+  /** Stored with the token, for introspection and `verify`, which do not read the token itself. */
   readonly origin?: TokenOrigin | ((server: IssuerFacts) => TokenOrigin);
 }
 
@@ -64,23 +66,23 @@ export function originOf({ origin = {} }: AccessTokens, server: IssuerFacts): To
   return typeof origin === 'function' ? origin(server) : origin;
 }
 
-/** What is stored with a token, besides what `verify` tells. */
+/** What is stored with a token, including members that `verify` does not give. */
 interface StoredAccessData extends AccessData {
   readonly digest: string | undefined;
   /** Whether it is a part of an authorization of another client. */
   readonly isPart?: boolean | undefined;
-  /** Whether it is all that its client has of what a user allowed: no refresh token. */
+  /** Whether it is the only token of the authorization: there is no refresh token. */
   readonly isAll?: boolean | undefined;
-  /** Of a part the user whose it is: its record does not say. */
+  /** The user of a part of an authorization, whose record does not have the user. */
   readonly subject?: string | undefined;
 }
 
-/** What of it `verify` does not tell. */
+/** The members that `verify` does not give. */
 const BESIDE: ReadonlySet<string> = new Set<keyof (StoredAccessData & Listed)>([
   ...(['digest', 'isPart', 'isAll', 'subject', 'members'] as const),
 ]);
 
-/** Members that 0.1.0 would leave out where it tells of a token. */
+/** Members that version 0.1.0 does not know, and would leave out when it reads a token. */
 const NEW = ['tokenType', 'claims', 'notes', 'isPart'] as const;
 
 /** What is stored with an access token. */
@@ -95,7 +97,7 @@ function isAccessData(data: Partial<AccessData>): data is AccessData {
   return areLists && areObjects && typeof issuedAt === 'number' && typeof tokenType === 'string';
 }
 
-/** @throws Error when the record is not what was put there */
+/** @throws Error if the record does not have the shape that was stored */
 export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
   const message = `A stored token of ${authorizationID} cannot be read`;
   const kept: Partial<AccessData> = without(complete(data, message), BESIDE);
@@ -112,12 +114,12 @@ export function isPart(record: StoredRecord): boolean {
   return says(record, 'isPart');
 }
 
-/** Whether an access token is all that its client has of what a user allowed. Those of 0.1.0 do not say. */
+/** Whether an access token is the only token of its authorization. Records of version 0.1.0 do not say. */
 export function isAll(record: StoredRecord): boolean {
   return says(record, 'isAll');
 }
 
-/** Access tokens of 256 random bits that say nothing by themselves: the default. @example tokenService({ store, accessTokens: opaque() }) */
+/** Access tokens of 256 random bits, without readable content. This is the default. @example tokenService({ store, accessTokens: opaque() }) */
 export function opaque(...noOptions: readonly []): AccessTokens {
   requireNoOptions(noOptions, 'opaque');
   return {

@@ -1,6 +1,6 @@
 /**
- * Codes that another library issued, and whose clients have not exchanged them yet. When one is first presented, what the application says of it is
- * stored. From then on it is compared with the token request, spent, and known as a replay, as ours are.
+ * Codes that another library issued and that were not exchanged yet. When one is first presented, the authorization that the application gives for it is
+ * stored. From then on it is treated like a code of this service: it is compared with the token request, spent, and recognized if it is used again.
  */
 import type { AuthorizationRequest } from '../types.js';
 import type { Service } from './audit.js';
@@ -8,21 +8,21 @@ import { type Adopted, type Foreign, keep, knownOf, note, requireSaid, spanOf, s
 import { idOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 
-/** What a code of another library stands for. Further members of an Authorization, such as `authentication`, are kept. */
+/** The authorization of a code of another library. Further members of an Authorization, such as `authentication`, are kept. */
 export interface AdoptedCode<U = never> extends Adopted<U> {
   /** Where the code was sent. The token request must name it, unless `request` says that the authorization request named none. */
   readonly redirectURI: string;
   /**
-   * Members of the authorization request, in the names of an AuthorizationRequest: what extensions compare with the token request, or tell the client, such as
-   * the challenge of `pkce()` and the nonce of `openid()`. `redirectURI: undefined` says that the client relied on its registration. Default: a request with
-   * nothing but the redirect URI, which `pkce()` refuses.
+   * Members of the authorization request, with the names of an AuthorizationRequest: values that extensions compare with the token request, or send to the
+   * client, such as the challenge of `pkce()` and the nonce of `openid()`. `redirectURI: undefined` means that the request had no redirect URI. Default: a
+   * request with nothing but the redirect URI, which `pkce()` refuses.
    */
   readonly request?: Partial<AuthorizationRequest> | undefined;
-  /** Epoch seconds from which on the code is refused. */
+  /** When the code expires, in epoch seconds. */
   readonly expiresAt: number;
   /**
-   * What your tables call the code, where another text could stand for the same one: a JWT has several spellings, and a column may ignore case. A second text for
-   * a code that was taken over is refused, and ends all that came of it. Default: each text is a code.
+   * The identifier of the code in your tables, if several texts can mean the same code: a JWT has several spellings, and a column may ignore case. If a second
+   * text of a code is presented, it is refused, and the authorization ends. Default: each text is a code of its own.
    */
   readonly codeID?: string | undefined;
 }
@@ -35,16 +35,16 @@ export function foreignCode(text: string): Foreign {
 
 function requireRedirectURI<U>({ redirectURI }: AdoptedCode<U>): void {
   if (typeof redirectURI === 'string' && redirectURI) return;
-  throw new TypeError(`${WHAT} gives redirectURI, the text to which the code was sent`); // RFC 6749 §4.1.3: it is compared with that of the token request
+  throw new TypeError(`${WHAT} gives redirectURI, the text to which the code was sent`); // RFC 6749 §4.1.3: the token request must have the same one
 }
 
-/** When a code ends: where an extension limits the lives of codes, it limits those of another library, too. */
+/** When a code expires, in epoch seconds. If an extension limits the lifetime of codes, this also applies to codes of another library. */
 function endOf<C, U>(service: Service<C, U>, client: C, adopted: AdoptedCode<U>): number {
   const { authorizedAt, end } = spanOf(service, client, adopted);
   return authorizedAt + service.settings.codeLifetime(client, end - authorizedAt);
 }
 
-/** Stores what the application says of a foreign code of this client. */
+/** Stores the authorization of a foreign code of this client. */
 async function take<C, U>(service: Service<C, U>, foreign: Foreign, client: C, adopted: AdoptedCode<U>): Promise<void> {
   const { codeID: name, expiresAt: _, authorizedAt: __, user: ___, request: asked, ...said } = adopted;
   const { settings } = service;
@@ -58,9 +58,9 @@ async function take<C, U>(service: Service<C, U>, foreign: Foreign, client: C, a
 }
 
 /**
- * The record of a code of another library, if it is this client's: one that is spent, or is still good.
+ * The record of a code of another library, if the code belongs to this client and was spent or is still valid.
  *
- * @throws TypeError if `adoptCode` gives something wrong
+ * @throws TypeError if `adoptCode` gives a wrong value
  */
 export async function findAdoptedCode<C, U>(
   service: Service<C, U>,
@@ -79,6 +79,6 @@ export async function findAdoptedCode<C, U>(
   requireRedirectURI(adopted);
   if (adopted.clientID !== clientID(client) || endOf(service, client, adopted) <= now()) return undefined; // RFC 6749 §4.1.3
   if (!kept) await take(service, foreign, client, adopted);
-  else if (!isNoted) await note(service, foreign, adopted.expiresAt); // the process that stored it could not
+  else if (!isNoted) await note(service, foreign, adopted.expiresAt); // the process that stored it failed before it wrote the note
   return kept ?? store.get(idOf(standInFor(foreign)), now());
 }

@@ -1,6 +1,6 @@
 /**
- * Refresh tokens that another library issued. When one is first presented, what the application says of it is stored. From then on it is spent,
- * answered again, known as a replay, and ended, as ours are.
+ * Refresh tokens that another library issued. When one is first presented, the authorization that the application gives for it is stored. From then on it is
+ * treated like a refresh token of this service: it is spent, answered again, recognized if it is used again, and revoked.
  */
 import type { Authorization } from '../types.js';
 import type { Service } from './audit.js';
@@ -8,16 +8,16 @@ import { type Adopted, type Foreign, keep, knownOf, note, requireSaid, spanOf, s
 import { idOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 
-/** What a refresh token of another library stands for. Further members of an Authorization, such as `audience` and `confirmation`, are kept. */
+/** The authorization of a refresh token of another library. Further members of an Authorization, such as `audience` and `confirmation`, are kept. */
 export interface AdoptedToken<U = never> extends Adopted<U>, Partial<Pick<Authorization, 'redirectURI' | 'request'>> {
   /**
-   * Epoch seconds at which it ends, the same at each call: until then it is remembered that it was used. For tokens that never end, the day on which you
-   * stop taking them over.
+   * When the token expires, in epoch seconds; the same at each call. Until then the service remembers that it was used. For tokens that never expire, give the
+   * day on which you stop accepting them.
    */
   readonly expiresAt: number;
   /**
-   * What your tables call the token, where another text could stand for the same one: a JWT has several spellings, and a column may ignore case. A second text
-   * for a token that was taken over is refused, and ends all that came of it. Default: each text is a token.
+   * The identifier of the token in your tables, if several texts can mean the same token: a JWT has several spellings, and a column may ignore case. If a
+   * second text of a token is presented, it is refused, and the authorization ends. Default: each text is a token of its own.
    */
   readonly tokenID?: string | undefined;
 }
@@ -26,7 +26,7 @@ export function foreignToken(text: string): Foreign {
   return { kind: 'refresh_token', text };
 }
 
-/** Stores what the application says of a foreign token of this client. Does nothing for a token that is no longer valid. */
+/** Stores the authorization of a foreign token of this client. Does nothing for a token that is no longer valid. */
 async function take<C, U>(service: Service<C, U>, foreign: Foreign, client: C, adopted: AdoptedToken<U>) {
   const { tokenID: name, expiresAt: _, authorizedAt: __, user: ___, redirectURI = '', request, ...said } = adopted;
   const { end: keepUntil } = spanOf(service, client, adopted);
@@ -37,9 +37,9 @@ async function take<C, U>(service: Service<C, U>, foreign: Foreign, client: C, a
 }
 
 /**
- * The record of a refresh token of another library, spent or not, if it is this client's.
+ * The record of a refresh token of another library, spent or not, if the token belongs to this client.
  *
- * @throws TypeError if `adopt` gives something wrong
+ * @throws TypeError if `adopt` gives a wrong value
  */
 export async function findAdopted<C, U>(
   service: Service<C, U>,
@@ -55,7 +55,7 @@ export async function findAdopted<C, U>(
   if (!adopted) return kept;
   requireSaid('tokenService({ adopt })', adopted);
   if (kept) {
-    await note(service, foreign, adopted.expiresAt); // the process that stored it could not
+    await note(service, foreign, adopted.expiresAt); // the process that stored it failed before it wrote the note
     return kept;
   }
   if (adopted.clientID !== clientID(client)) return undefined; // RFC 6749 §6: issued to another client

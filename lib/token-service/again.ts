@@ -1,4 +1,4 @@
-/** The second answer to one refresh token. */
+/** The second response to one refresh token: a client whose first response was lost comes again. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { unseal } from '../secrets/seal.js';
@@ -11,23 +11,23 @@ import { type Minted, mint, told } from './mint.js';
 import { countHere } from './refreshes.js';
 import type { StoredRecord } from './store.js';
 
-/** What a request says of its access token, besides the scope. */
+/** What a request requires of its access token, besides the scope. */
 type Wishes = Pick<TokenRequest<unknown>, 'confirmation' | 'audience' | 'tokenType' | 'claims' | 'notes'>;
 
-/** What is sealed for those who lost the answer, with what its access token was made from. */
+/** The sealed first response, for a client that comes again, with what its access token was made from. */
 export interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'>, Wishes {}
 
 export function wishesOf({ confirmation, audience, tokenType, claims, notes }: Wishes): Wishes {
   return { confirmation, audience, tokenType, claims, notes };
 }
 
-/** Whether two requests say the same, as JSON: one of them was stored. */
+/** Whether two values are the same as JSON: one of them was stored. */
 function isSame(one: object | undefined, other: object | undefined): boolean {
   const [first, second] = [one, other].map((each) => JSON.parse(JSON.stringify(each ?? null)) as unknown);
   return isDeepStrictEqual(first, second);
 }
 
-/** The same answer again, or, for a request that asks for less, or for something else, one with an access token that is made for it. */
+/** The first response again; or, if the request asks for less or for something else, a response with a new access token for it. */
 async function sameOrOther<C, U>(
   service: Service<C, U>,
   granted: Granted,
@@ -36,7 +36,7 @@ async function sameOrOther<C, U>(
 ): Promise<Pick<Answer, 'tokens' | 'scope'> | undefined> {
   const { settings } = service;
   const { tokens, expiresAt, scope } = answer;
-  // for other APIs other words count, of which the first token has perhaps none. RFC 8707 §2.2: one refresh token is for all of them
+  // for other APIs other words of the scope count, which the first token may lack. RFC 8707 §2.2: one refresh token is for all APIs
   const most = isSame(answer.audience, request.audience) ? scope : granted.scope;
   const { scope: asked = most } = request;
   const less = among(most, asked);
@@ -58,10 +58,10 @@ async function sameOrOther<C, U>(
 }
 
 /**
- * The answer for whoever comes again: parallel tabs and lost responses must not log people out.
+ * Answers a spent refresh token that comes again within the grace period: parallel tabs and lost responses must not log users out.
  *
- * @param refreshToken the spent token, by which the answer was sealed
- * @returns nothing for whoever has another key, and where all was revoked meanwhile
+ * @param refreshToken the spent token, with which the first response was sealed
+ * @returns undefined for a client with another key, and if the authorization was revoked meanwhile
  * @throws TokenError 429 for a client that has asked for other access tokens too often
  */
 export async function answerAgain<C, U>(

@@ -16,7 +16,7 @@ import type { Settings } from './settings.js';
 
 export type { Allowed };
 
-/** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
+/** RFC 9068 §5, RFC 9700 §4.15: refuses a user with the identifier of a client: a client is the subject of its own tokens. @throws Error */
 async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, clientID: string): Promise<void> {
   if (subject === clientID || (await settings.findClient(subject)))
     throw new Error(
@@ -25,12 +25,12 @@ async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, 
 }
 
 /**
- * An authorization as a new act, whole.
+ * Makes a new granted authorization, with an ID and a time.
  *
- * @param user who allows it; without one the authorization's `subject` does, or the client itself
- * @param within the authorization that this one is a part of
- * @throws Error where the user has the identifier of a client
- * @throws TypeError where the authorization has a member that the service needs for itself
+ * @param user the user who allows it; without one, the authorization's `subject` does, or the client acts for itself
+ * @param within the ID of the authorization that this one is a part of
+ * @throws Error if the user has the identifier of a client
+ * @throws TypeError if the authorization has a member that the service needs for itself
  */
 export function newGranted<C, U>(
   { settings }: Service<C, U>,
@@ -47,11 +47,11 @@ export function newGranted<C, U>(
     username: user === undefined ? undefined : settings.username(user),
     authentication: settings.authentication(user, authorization.authentication),
   });
-  if (subject === undefined) return granted; // there is nobody to ask about
+  if (subject === undefined) return granted; // without a user there is nothing to compare
   return requireNoClient(settings, subject, authorization.clientID).then(() => granted);
 }
 
-/** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
+/** The scope that the client asked for; if it asked for none, all that it may have. @throws TokenError for a word that it may not have. @see RFC 6749 §3.3 */
 function scopeWithoutUser<C, U>(settings: Settings<C, U>, { client, scope }: TokenRequest<C>): Scope {
   const allowed = settings.clientScope(client);
   const wider = scope && firstBeyond(scope, allowed);
@@ -59,7 +59,7 @@ function scopeWithoutUser<C, U>(settings: Settings<C, U>, { client, scope }: Tok
   return scope ?? allowed;
 }
 
-/** What of a scope the client registered. @throws TokenError where that is nothing. @see RFC 6749 §3.3 */
+/** The words of a scope that the client registered. @throws TokenError if it registered none of them. @see RFC 6749 §3.3 */
 function registeredScope<C>({ client }: TokenRequest<C>, scope: Scope): Scope {
   const allowed = registeredPart(registeredScopeOf(client), scope);
   if (allowed.length > 0 || scope.length === 0) return allowed;
@@ -67,7 +67,7 @@ function registeredScope<C>({ client }: TokenRequest<C>, scope: Scope): Scope {
   throw reasoned(error, 'The client registered nothing of the scope that was allowed', { allowed: scope });
 }
 
-/** @throws TypeError where it is not clear who allows it */
+/** @throws TypeError if `user` and `subject` name different users */
 function requireOneOwner<C, U>(settings: Settings<C, U>, { user, subject }: Allowed<U>): void {
   if (subject === '') throw new TypeError('tokens.issue: an empty subject names nobody');
   const named = user === undefined ? subject : settings.subject(user);
@@ -75,13 +75,13 @@ function requireOneOwner<C, U>(settings: Settings<C, U>, { user, subject }: Allo
     throw new TypeError(`tokens.issue: the user is ${named}, and the subject ${subject}`);
 }
 
-/** What is said about an authorization, and is no member of it. */
+/** The members of `Allowed` that are not members of the Authorization. */
 const ABOUT: ReadonlySet<string> = new Set<keyof Allowed<unknown>>(['user', 'refreshToken', 'within']);
 
 /**
- * What was allowed, as an Authorization of the client that asks.
+ * Makes the Authorization of the client that sent the request.
  *
- * @throws TokenError where it is another client's, or allows nothing here
+ * @throws TokenError if it was allowed to another client, or has no scope that the client registered
  * @throws TypeError for a member that is misspelt
  */
 export function toAuthorization<C, U>(

@@ -8,37 +8,37 @@ import { authorizedAtOf, type Refreshes } from './granted.js';
 import type { Settings } from './settings.js';
 import type { Consumed, Consumption, StoredRecord } from './store.js';
 
-/** What every part of the service works with. */
+/** The parts of a token service, which all its functions get. */
 export interface Service<C, U> {
   readonly settings: Settings<C, U>;
   readonly events: TokenEventEmitter;
-  /** What may have been spent, and nobody knows. */
+  /** Records that the store may or may not have consumed: it failed before it answered. */
   readonly givenUp: GivenUp;
-  /** Refresh tokens whose request was not answered, whether it would have spent them or not. */
+  /** Refresh tokens whose request failed before it was answered, spent or not. */
   readonly interrupted: GivenUp;
-  /** By authorization: access tokens that came without a new refresh token, whose record would have their number. */
+  /** By authorization: the number of access tokens that were issued without a new refresh token, in whose record they would be counted. */
   readonly countedHere: OldestFirst<Refreshes>;
-  /** Gives the trace ID of the token request that it works for. */
+  /** Gives the trace ID of the current token request. */
   readonly traceID?: (() => string) | undefined;
 }
 
-/** The service as it works for one token request: what it then tells of a refusal has the trace ID of the request. */
+/** The service for one token request: its events about refusals have the trace ID of the request. */
 export function serving<C, U>(service: Service<C, U>, { traceID }: TokenRequest<C>): Service<C, U> {
   const { settings, events, givenUp, interrupted, countedHere } = service;
   return { settings, events, givenUp, interrupted, countedHere, traceID };
 }
 
-/** The events that are about a refusal. A trace ID is made for these alone. */
+/** The events about a refusal. Only these make a trace ID. */
 const REFUSALS: ReadonlySet<keyof TokenEvents> = new Set(['denied', 'replayDetected', 'familyRevoked']);
 
-/** Whom and what an event is about. */
+/** The client, user and authorization that an event is about. */
 export type Whose = Omit<TokenEvent, 'at'>;
 
 function warn(thrown: unknown): void {
   process.emitWarning(toError(thrown));
 }
 
-/** Tells whoever listens, each whatever the others do. Of `whose` only the members of every event are told. */
+/** Emits an event. A listener that throws does not keep others from being called. @param whose may be a whole record: only the members of an event are read */
 export function report<C, U, Name extends keyof TokenEvents>(
   { settings, events, traceID }: Service<C, U>,
   name: Name,
@@ -58,8 +58,8 @@ export function report<C, U, Name extends keyof TokenEvents>(
 }
 
 /**
- * Epoch seconds after which nothing of an authorization can be live: neither what is stored now, nor what is on its way at this moment. For
- * so long its revocation is remembered, and no longer.
+ * Epoch seconds after which no token of an authorization can be valid, including those that a concurrent request is issuing. Its revocation is remembered until
+ * then.
  */
 function endOf<C, U>(settings: Settings<C, U>, client: C | undefined, record: StoredRecord): number {
   const { kind, expiresAt } = record;
@@ -70,7 +70,7 @@ function endOf<C, U>(settings: Settings<C, U>, client: C | undefined, record: St
   return Math.max(expiresAt, Math.min(authorizedAt + authorization, now + Math.max(accessToken, refreshToken)));
 }
 
-/** Consumes a record, and remembers where nobody knows whether that was done. @throws StoreUnavailableError */
+/** Consumes a record. If the store fails, remembers that the record may have been consumed. @throws StoreUnavailableError */
 export function consumeOrGiveUp<C, U>(
   { settings, givenUp }: Service<C, U>,
   id: string,
@@ -83,7 +83,7 @@ export function consumeOrGiveUp<C, U>(
   );
 }
 
-/** Ends all that came from an authorization, of which this is a part. */
+/** Revokes the whole authorization that a record belongs to. */
 export async function revokeFamily<C, U>(
   service: Service<C, U>,
   client: C | undefined,
@@ -95,7 +95,7 @@ export async function revokeFamily<C, U>(
   report(service, 'familyRevoked', record, {});
 }
 
-/** A spent code or refresh token came again: someone has it who should not. @see RFC 9700 §2.1.1, §4.14.2 */
+/** Revokes the authorization of a spent code or refresh token that was presented again: somebody may have stolen it. @see RFC 9700 §2.1.1, §4.14.2 */
 export async function answerReplay<C, U>(
   service: Service<C, U>,
   client: C,

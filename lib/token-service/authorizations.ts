@@ -7,18 +7,18 @@ import { isLoginNote } from './login-session.js';
 import type { StoredRecord } from './store.js';
 import { withUser } from './user-within.js';
 
-/** What a user allowed a client, and is still good: a row of a "connected apps" page, with what extensions have added to the authorization. */
+/** An authorization that has not ended: a row of a "connected apps" page, with the members that extensions have added to the authorization. */
 export interface ConnectedApp extends Further {
   readonly authorizationID: string;
   readonly clientID: string;
   readonly scope: Scope;
-  /** Epoch seconds after which nothing of it counts, unless it is used before. */
+  /** When it ends, in epoch seconds, unless the client refreshes its tokens before. */
   readonly expiresAt: number;
-  /** Further claims of the access token, where there is no refresh token: all that is left of what extensions have added. */
+  /** Further claims of the access token, if there is no refresh token: the access token has no other members of extensions. */
   readonly claims?: Claims;
 }
 
-/** What was allowed: with a refresh token the whole authorization, and else what its access token says. */
+/** What was allowed: by a refresh token, which has the whole authorization; or by an access token, which has less. */
 function allowedBy(record: StoredRecord): Pick<ConnectedApp, 'scope' | 'claims'> & Further {
   if (record.kind === 'access_token') {
     const { scope, claims, audience } = accessDataOf(record);
@@ -30,7 +30,7 @@ function allowedBy(record: StoredRecord): Pick<ConnectedApp, 'scope' | 'claims'>
 
 const LISTED: ReadonlySet<string> = new Set(['access_token', 'refresh_token']);
 
-/** All that a user has authorized, and whose tokens a client has; a code on its way is not among it. */
+/** The authorizations of a user for which clients have tokens. Codes that were not redeemed yet are left out. */
 export async function listAuthorizations<C, U>({ settings }: Service<C, U>, user: U): Promise<readonly ConnectedApp[]> {
   const records = await settings.store.list(settings.subject(user), settings.now());
   return records
@@ -41,7 +41,7 @@ export async function listAuthorizations<C, U>({ settings }: Service<C, U>, user
     });
 }
 
-/** Ends one of a user's authorizations, a code on its way to the client included. @returns whether it was this user's, and there */
+/** Ends one of a user's authorizations, also if its code was not redeemed yet. @returns whether this user has the authorization */
 export async function revokeAuthorization<C, U>(
   service: Service<C, U>,
   user: U,
@@ -55,12 +55,12 @@ export async function revokeAuthorization<C, U>(
   return true;
 }
 
-/** AuthorizationsOf authorizations are to end: a user's, a client's, or those of one user at one client. */
+/** The authorizations to end: those of a user, those of a client, or those of one user at one client. */
 export type AuthorizationsOf<C, U> =
   | { readonly user: U; readonly client?: C | undefined }
   | { readonly client: C; readonly user?: undefined };
 
-/** The authorizations of a client, or of a user; of each, one record or more. */
+/** The records of a client's or user's authorizations: one or more for each authorization. */
 function recordsOf<C, U>(
   { settings }: Service<C, U>,
   { user, client }: AuthorizationsOf<C, U>,
@@ -74,7 +74,7 @@ function recordsOf<C, U>(
   return listed();
 }
 
-/** Ends all that a user has authorized, or all of a client, codes on their way included. @returns how many authorizations */
+/** Ends all authorizations of a user, or of a client, including those whose code was not redeemed yet. @returns how many were ended */
 export async function revokeAll<C, U>(service: Service<C, U>, whose: AuthorizationsOf<C, U>): Promise<number> {
   requireKnown<AuthorizationsOf<C, U>>(whose, { user: true, client: true }, 'revokeAll');
   const { settings } = service;
@@ -84,7 +84,7 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
     const isMeant = clientID === undefined || record.clientID === clientID;
     if (!isMeant || isLoginNote(record) || ended.has(record.authorizationID)) continue;
     if (isPart(record)) {
-      await settings.store.remove(record.id); // and not what another client was allowed
+      await settings.store.remove(record.id); // only this part: the authorization itself belongs to another client
       continue;
     }
     ended.add(record.authorizationID);

@@ -1,9 +1,9 @@
-/** What access tokens say in the words of JWT and introspection. */
+/** Converts the data of access tokens to claims of JWTs and introspection. */
 import { addTo } from '../registry/add.js';
 import type { Claims, Confirmation } from '../types.js';
 import type { AccessData } from './access-token.js';
 
-/** Claims that this server makes itself, here or at introspection: nobody else says them. @see RFC 7519 §4.1, RFC 7662 §2.2, RFC 9068 §2.2 */
+/** Claims that only this server sets, here or at introspection. @see RFC 7519 §4.1, RFC 7662 §2.2, RFC 9068 §2.2 */
 const OWN: ReadonlySet<string> = new Set([
   'iss',
   'sub',
@@ -23,13 +23,13 @@ const OWN: ReadonlySet<string> = new Set([
   'username',
 ]);
 
-/** @throws Error where a token request adds a claim that is the server's own to make */
+/** @throws Error if a token request adds a claim that only the server sets */
 export function requireFurther(claims: Claims): void {
   const taken = Object.keys(claims).find((name) => OWN.has(name) || name === '__proto__');
   if (taken !== undefined) throw new Error(`The claims of a token request would replace "${taken}"`);
 }
 
-/** RFC 7519 §4.1.3: one may stand alone. */
+/** RFC 7519 §4.1.3: a single audience may be a text instead of an array. */
 function toAudience([first = '', ...more]: readonly string[]): string | string[] {
   return more.length > 0 ? [first, ...more] : first;
 }
@@ -45,7 +45,7 @@ type Wire = {
   readonly auth_time?: number;
 };
 
-/** What JWT and introspection say in the same words. @throws Error for a claim that would replace another. @see RFC 7519 §4.1, RFC 7662 §2.2 */
+/** The claims that JWTs and introspection have in common. @throws Error for a claim that would replace another. @see RFC 7519 §4.1, RFC 7662 §2.2 */
 export function toWire(data: AccessData): Wire {
   const { scope, issuedAt, issuer, audience, confirmation, acr, amr, authenticatedAt, claims } = data;
   const more = {

@@ -10,21 +10,21 @@ import { mint, told } from './mint.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
-/** Fills both slots of the authorization code: `grant.code(tokens.code)` and `exchange.code(tokens.code)`. */
+/** The callbacks for authorization codes: `grant.code(tokens.code)` and `exchange.code(tokens.code)`. */
 export interface CodeService<C, U> {
   /** Makes a code: for the grant. */
   issue(txn: Transaction<C, U>, authorization: Authorization): Promise<string>;
-  /** Makes tokens and spends the code, in one step: for the exchange. */
+  /** Makes tokens and spends the code in one atomic step: for the exchange. */
   issue(granted: Granted, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
-  /** Looks a code up, and leaves it as it is. */
+  /** Looks a code up, without spending it. */
   redeem(code: string, request: TokenRequest<C>): Promise<Granted | undefined>;
-  /** Makes a code good for nobody: its client has shown a wrong verifier or key. */
+  /** Invalidates a code, because its client has sent a wrong verifier or key. */
   spend(granted: Granted, request: TokenRequest<C>): Promise<void>;
-  /** Whether a code is of no use any more: who presses "Allow" twice is sent the same code again only while it is. */
+  /** Whether a code cannot be redeemed any more. A user who presses "Allow" twice is sent the same code again only while it can be. */
   isSpent(code: string): Promise<boolean>;
 }
 
-/** A transaction's authorization as a new act of its user. @throws TypeError without a user */
+/** The new authorization of a transaction's user. @throws TypeError without a user */
 export function grantedBy<C, U>(
   service: Service<C, U>,
   { user }: Transaction<C, U>,
@@ -45,7 +45,8 @@ async function issueCode<C, U>(
   const code = newSecret('code', authorizationID);
   const now = settings.now();
   const { accessToken } = settings.lifetimes(txn.client);
-  const expiresAt = now + Math.max(settings.codeLifetime(txn.client), accessToken); // a replay is known for as long as what came from it may live
+  // a second use is recognized for as long as tokens from the code may be valid
+  const expiresAt = now + Math.max(settings.codeLifetime(txn.client), accessToken);
   const record = {
     id: idOf(code),
     kind: 'code',
@@ -62,13 +63,13 @@ async function issueCode<C, U>(
 
 const REFUSAL = 'Invalid authorization code';
 
-/** Whether a code of ours is still good: its record stays longer. */
+/** Whether a code has not expired: its record is kept for longer. */
 function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord): boolean {
   const authorizedAt = authorizedAtOf(record);
   return typeof authorizedAt !== 'number' || settings.now() < authorizedAt + settings.codeLifetime(client);
 }
 
-/** What is known of a code. */
+/** The record of a code. */
 interface FoundCode {
   readonly record: StoredRecord | undefined;
   readonly isInTime: boolean;
@@ -81,26 +82,26 @@ async function findCode<C, U>(service: Service<C, U>, code: string, client: C): 
   return { record: await findAdoptedCode(service, code, client), isInTime: true };
 }
 
-/** @param whose the code's record or authorization, or, where the code is not the client's own, the client that asks */
+/** @param whose the code's record or authorization; if the code does not belong to the client, the client that sent it */
 function deny<C, U>(service: Service<C, U>, whose: Whose, reason: string): void {
   report(service, 'denied', whose, { kind: 'code', reason });
 }
 
-/** Whether a code was used so short a time ago that its client is forgiven for sending it twice. */
+/** Whether a code was used so recently that a second use by its client is only refused, and does not end the tokens. */
 function isTolerated<C, U>({ settings }: Service<C, U>, { record, now }: Consumed): boolean {
   const { consumedAt = Number.NaN } = record;
   return settings.tolerateRepeatedCode > 0 && Math.abs(now - consumedAt) <= settings.tolerateRepeatedCode;
 }
 
-/** A code that was used comes again. @see RFC 6749 §4.1.2 */
+/** Refuses a code that was used before. @see RFC 6749 §4.1.2 */
 async function refuseSpent<C, U>(service: Service<C, U>, client: C, record: StoredRecord): Promise<void> {
   if (!service.givenUp.has(record.id, service.settings.now())) return answerReplay(service, client, record, 'code');
-  // its client was told to try again: that is no theft. Nobody has the tokens, and so they end
+  // the client was told to try again, so this is not a theft. Nobody has received the tokens, so they are revoked
   deny(service, record, 'used, and the answer was lost in an outage of the store');
   await revokeFamily(service, client, record);
 }
 
-/** A code is spent in `issue`, together with the birth of what comes of it: what is refused in between costs the client nothing. */
+/** Looks a code up. It is spent only in `issue`, in one step with storing the tokens: if a check in between refuses the request, the code stays usable. */
 async function redeem<C, U>(
   service: Service<C, U>,
   code: string,
@@ -110,28 +111,28 @@ async function redeem<C, U>(
   const clientID = settings.clientID(client);
   const { record, isInTime } = await findCode(service, code, client);
   if (record?.clientID !== clientID) {
-    // RFC 6749 §4.1.3: issued to this client; whoever else has it can neither use nor spend it
+    // RFC 6749 §4.1.3: the code must have been issued to this client. Another client can neither use nor spend it
     deny(service, { clientID }, record ? "another client's" : 'unknown or expired');
     return undefined;
   }
   if (record.consumedAt !== undefined) {
     const spent =
       settings.tolerateRepeatedCode > 0 ? await settings.store.consume(record.id, { now: settings.now() }) : undefined;
-    if (spent && isTolerated(service, spent)) return toGranted(record); // the verifier is still to be compared
+    if (spent && isTolerated(service, spent)) return toGranted(record); // the verifier is compared later: `exchange` then refuses the code
     await refuseSpent(service, client, record);
   } else if (!isInTime) deny(service, record, 'expired');
   else return toGranted(record);
   return undefined;
 }
 
-/** What the code of a request is stored under; `redeem` saw it before. */
+/** The ID that the code of a request is stored under. */
 function codeIDIn<C, U>({ settings }: Service<C, U>, { params }: TokenRequest<C>, granted: Granted): string {
   const code = params.get('code') ?? '';
   const foreign = foreignCode(code);
   return idOf(settings.adoptCode && isBegunBy(granted, foreign) ? standInFor(foreign) : code);
 }
 
-/** Spends a code, and brings in what comes of it. @throws TokenError when it was spent, or its authorization ended, meanwhile */
+/** Spends a code, and stores its tokens. @throws TokenError if the code was spent, or its authorization ended, meanwhile */
 async function exchange<C, U>(
   service: Service<C, U>,
   granted: Granted,
@@ -144,7 +145,7 @@ async function exchange<C, U>(
   const options = { withRefreshToken, isPublic: settings.isPublic(request), isFinal: !settings.rotates(request) };
   const minted = await mint(settings, request, granted, options);
   const { tokens, records: next } = minted;
-  await respond?.(tokens); // what it throws must leave the code unspent
+  await respond?.(tokens); // before the code is spent: if this throws, the code stays usable
   const consumed = await consumeOrGiveUp(service, codeIDIn(service, request, granted), { now: settings.now(), next });
   if (consumed?.first) {
     report(service, 'issued', granted, told(minted));

@@ -1,4 +1,4 @@
-/** Tokens that are issued at once, with no code before them. */
+/** Tokens that are issued without an authorization code. */
 import { isPublicClient } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
@@ -13,7 +13,7 @@ import { grantedBy } from './code.js';
 import type { Granted } from './granted.js';
 import { type Minting, mint, type TokenWishes, told } from './mint.js';
 
-/** Makes and stores the tokens of a new authorization: one round trip, all or none. */
+/** Makes and stores the tokens of a new authorization: all of them or none, in one round trip. */
 async function issueNew<C, U>(
   service: Service<C, U>,
   request: TokenWishes<C>,
@@ -23,25 +23,25 @@ async function issueNew<C, U>(
 ): Promise<IssuedTokens> {
   const { settings } = service;
   const minted = await mint(settings, request, granted, options);
-  await respond?.(minted.tokens); // what it throws must cost nothing
+  await respond?.(minted.tokens); // before anything is stored: if this throws, nothing is lost
   if (!(await settings.store.put(minted.records, settings.now())) && options.isPart)
     throw reasoned(
       new TokenError('The authorization has ended', 'invalid_grant'),
-      'What the tokens would be a part of was revoked',
+      'The authorization that the tokens would be a part of was revoked',
       { authorization: granted.authorizationID },
     );
   report(service, 'issued', granted, told(minted));
   return minted.tokens;
 }
 
-/** What the access token may do: what was allowed, or the part of it that the client asked for. @throws TokenError. @see RFC 6749 §3.3 */
+/** The scope of the access token: the allowed scope, or the part of it that the client asked for. @throws TokenError. @see RFC 6749 §3.3 */
 function askedPart(allowed: Scope, asked: Scope | undefined): Scope {
   const scope = asked ? among(allowed, asked) : allowed;
   if (scope.length === 0 && asked?.length) throw new TokenError('Scope was not granted', 'invalid_scope');
   return scope;
 }
 
-/** What the client, a user or a subject allows, as tokens. */
+/** Issues tokens for what a user, a subject, or the client itself allows. */
 export async function issue<C, U>(
   service: Service<C, U>,
   allowed: Allowed<U>,
@@ -50,12 +50,12 @@ export async function issue<C, U>(
 ): Promise<IssuedTokens> {
   const { settings } = service;
   const authorization = toAuthorization(settings, allowed, request);
-  const { audience } = request; // else a refresh would give a token that is for no API in particular
+  const { audience } = request; // stored with the authorization: otherwise a refresh would give a token without an audience
   const whole = authorization.audience || !audience ? authorization : Object.assign(authorization, { audience });
   const made = newGranted(service, whole, allowed.user, allowed.within);
   const granted = isPromise(made) ? await made : made;
   const isForUser = granted.subject !== undefined;
-  // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
+  // RFC 6749 §4.4: only a client that authenticates gets tokens for itself
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
   const isPart = allowed.within !== undefined;
   const mayRefresh = isForUser && !isPart && allowed.refreshToken !== false; // RFC 6749 §4.4.3
@@ -70,7 +70,7 @@ export async function issue<C, U>(
   return await issueNew(service, request, granted, options, respond);
 }
 
-/** Fills the slot of the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */
+/** The callback for the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */
 export async function issueToken<C, U>(
   service: Service<C, U>,
   txn: Transaction<C, U>,
@@ -80,7 +80,7 @@ export async function issueToken<C, U>(
   return issueNew(service, { client: txn.client }, granted, { withRefreshToken: false });
 }
 
-/** Fills the slot of the legacy password exchange. @throws TypeError without the option `authenticate` */
+/** The callback for the legacy password exchange. @throws TypeError without the option `authenticate` */
 export async function issueForPassword<C, U>(
   service: Service<C, U>,
   { username, password }: Credentials,

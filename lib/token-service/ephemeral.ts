@@ -1,4 +1,4 @@
-/** What extensions keep for a while, in all processes: over the store of tokens, so that nobody needs a second one. */
+/** Values that extensions keep until they expire, for all processes. They are kept in the token store, so that no second store is needed. */
 import type { EphemeralStore } from '../plugs.js';
 import { idOfUsed } from './secret.js';
 import type { StoredRecord, TokenStore } from './store.js';
@@ -10,8 +10,8 @@ function storedValue(record: StoredRecord | undefined): unknown {
 }
 
 /**
- * An ephemeral store over a store of tokens, for applications whose tokens are in tables of their own; `tokens.ephemeral` is that of a token
- * service.
+ * Makes an ephemeral store that uses a token store, for applications that keep their tokens in tables of their own. A token service has one already:
+ * `tokens.ephemeral`.
  *
  * @param now the time in epoch seconds
  * @example const ephemeral = ephemeralStore(postgresStore({ pool }));
@@ -21,9 +21,9 @@ export function ephemeralStore(store: TokenStore, now: () => number = () => Date
     add(key, value, expiresAt) {
       const id = idOfUsed(key);
       const time = now();
-      // of no authorization, so that it is listed nowhere and ends by itself
+      // its own authorization ID: no list has the record, and no revocation removes it
       const record = { id, kind: 'ephemeral', authorizationID: id, clientID: '', expiresAt, data: value ?? null };
-      // a key without a value notes a use. A process of 0.1.0 stores such a use first and consumes it then, and must not be the first here either
+      // a key without a value records a use, and is stored as consumed. Version 0.1.0 stores such a record and then consumes it: that `consume` must fail, too
       return store.put([value === undefined ? Object.assign(record, { consumedAt: time }) : record], time);
     },
     async get(key) {

@@ -1,7 +1,7 @@
-/** How long a refresh token and its authorization last, as token responses and introspection say it. */
+/** The remaining lifetimes of a refresh token and its authorization, in token responses and introspection. */
 import type { IssuedTokens } from '../types.js';
 
-/** When a refresh token ends, and when what it is of ends. Epoch seconds. */
+/** When a refresh token and its authorization expire, in epoch seconds. */
 interface Ends {
   readonly expiresAt: number;
   readonly end: number;
@@ -12,12 +12,12 @@ const NAMES = ['refresh_token_timeout', 'authorization_expires_in'] as const;
 
 type Expiration = { readonly [name in (typeof NAMES)[number]]?: number };
 
-/** What is said of a refresh token. §6.1: the first is never more than the second, since no token outlives what it came from. */
+/** The members about a refresh token. §6.1: the first is never greater than the second, since no token outlives its authorization. */
 export function expirationOf({ expiresAt, end }: Ends, now: number): Expiration {
   return { refresh_token_timeout: expiresAt - now, authorization_expires_in: end - now };
 }
 
-/** What the same response says when it is sent again, so many seconds later. */
+/** The members for a response that is sent again. @param elapsed the seconds since it was sent first */
 export function expirationLeft(tokens: IssuedTokens, elapsed: number): Expiration {
   const left = NAMES.flatMap((name) => {
     const seconds = tokens[name];

@@ -1,4 +1,4 @@
-/** What the doctor looks at. */
+/** The facts about tokens for the doctor. */
 import type { TokenFacts } from '../connected-tokens.js';
 import { originOf } from './access-token.js';
 import type { TokenServiceOptions } from './options.js';

@@ -1,10 +1,10 @@
 /**
- * The refresh tokens of one authorization, one after the other. A spent one is forgotten soon, so that a family keeps a few records
- * however often it is refreshed; and yet a spent one that comes again within its life is known for what it is, and ends the family.
- * This is how: each refresh token names its family and when it expires, and a MAC under the family's key says that this server made it so.
+ * The family: all refresh tokens of one authorization, one after the other. The record of a spent token is deleted soon, so that a family has only a few
+ * records however often it is refreshed. Even so, a spent token that is presented again before it expires is recognized, and ends the family: each
+ * refresh token contains the name of its family and its expiry, and a MAC with the family's key proves that this server made it.
  *
- * The key stands in the store. Whoever has a copy of the store can make tokens that look spent, which ends that family, and none that counts: a
- * token that counts is stored by the hash of its 160 random bits.
+ * The key is in the store. An attacker with a copy of the store can make tokens that look spent, which ends the family, but no valid token: a valid
+ * token has 160 random bits, and the store has only its hash.
  */
 import { hash } from 'node:crypto';
 import { equalInConstantTime } from '../secrets/constant-time.js';
@@ -13,19 +13,19 @@ import { idFrom, newSecretOf, partsOf } from './secret.js';
 
 /** What all refresh tokens of one authorization share. */
 export interface Family {
-  /** In every token of it: 40 random bits in base64url. */
+  /** In every token of the family: 40 random bits in base64url. */
   readonly name: string;
-  /** Of the MAC: 128 random bits in base64url. */
+  /** The key of the MAC: 128 random bits in base64url. */
   readonly key: string;
 }
 
-/** What is kept of a family. */
+/** The stored data of a family. */
 export interface FamilyData extends Family {
-  /** The user whose it is: those who are told of a replay are told whom it concerns. */
+  /** The user, for the event about a replay. */
   readonly subject?: string | undefined;
 }
 
-/** Bytes of a refresh token: the family's name, epoch seconds at which it expires, what nobody can guess, and the MAC over these. */
+/** The bytes of each part of a refresh token: the family's name, its expiry in epoch seconds, the random secret, and the MAC over these three. */
 const NAME = 5;
 const EXPIRY = 4;
 const SECRET = 20;
@@ -37,14 +37,14 @@ export function newFamily(): Family {
 }
 
 /**
- * In hex. A plain SHA-256 of key and message, since HMAC takes four times as long. What HMAC prevents cannot happen here: from the MAC of a message, an
- * attacker can compute that of a longer one, but every message has the same length, and a longer one is never accepted.
+ * The MAC in hex. A plain SHA-256 of key and message, since HMAC takes four times as long. The attack that HMAC prevents is not possible here: from the MAC of
+ * a message, an attacker can compute that of a longer message (length extension), but all messages have the same length, and a longer one is never accepted.
  */
 function macOf(key: string, signed: Buffer): string {
   return hash('sha256', key + signed.toString('base64url'), 'hex').slice(0, 2 * MAC);
 }
 
-/** A new refresh token of a family. */
+/** Makes a new refresh token of a family. @param expiresAt epoch seconds */
 export function newRefreshToken(authorizationID: string, { name, key }: Family, expiresAt: number): string {
   const bytes = Buffer.alloc(SIGNED + MAC);
   bytes.write(name, 0, 'base64url');
@@ -54,18 +54,18 @@ export function newRefreshToken(authorizationID: string, { name, key }: Family, 
   return newSecretOf('refresh_token', authorizationID, bytes.toString('base64url'));
 }
 
-/** What a family's record is stored under. */
+/** The ID that a family's record is stored under. */
 export function familyID(tag: string, name: string): string {
   return idFrom(`${tag}${name}`, 'family:');
 }
 
-/** What the family of a refresh token would be stored under, if it has one. */
+/** The ID that the family of a refresh token is stored under, if the token has a family. */
 export function familyIDOf(refreshToken: string): string {
   const { tag, rest } = partsOf(refreshToken);
   return familyID(tag, Buffer.from(rest, 'base64url').toString('base64url', 0, NAME));
 }
 
-/** Whether a refresh token was made for the family of that key, and has not expired. @param now epoch seconds */
+/** Whether a refresh token was made with the key of a family, and has not expired. @param now epoch seconds */
 export function isOfFamily(refreshToken: string, key: string, now: number): boolean {
   const bytes = Buffer.from(partsOf(refreshToken).rest, 'base64url');
   const signed = bytes.subarray(0, SIGNED);

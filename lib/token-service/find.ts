@@ -5,15 +5,15 @@ import { idOf, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 import { withUser } from './user-within.js';
 
-/** What is known of a refresh token. */
+/** A refresh token that was looked up. */
 export interface FoundRefreshToken {
   /** Its own record, or that of its family. */
   readonly record?: StoredRecord | undefined;
-  /** It was spent, within its life, and its own record is gone: `record` is its family's. */
+  /** Whether it was spent, has not expired, and its own record was deleted: `record` is then the record of its family. */
   readonly isForgotten: boolean;
 }
 
-/** The record of the family of a refresh token that was spent, within its life, and whose own record is gone. */
+/** The record of the family of a refresh token that was spent, has not expired, and whose own record was deleted. */
 async function findForgotten<C, U>(
   { settings }: Service<C, U>,
   token: string,
@@ -26,9 +26,9 @@ async function findForgotten<C, U>(
 }
 
 /**
- * What a refresh token stands for, spent or not; nothing where it is unknown, expired, or its authorization has ended.
+ * Looks up a refresh token, spent or not. There is no record if it is unknown, expired, or its authorization has ended.
  *
- * @param client who presents it: one of another library is taken over from its own client. Without it none is
+ * @param client the client that presents it. A token of another library is taken over only if its own client presents it
  */
 export async function findRefreshToken<C, U>(
   service: Service<C, U>,

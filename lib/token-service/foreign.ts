@@ -1,6 +1,6 @@
 /**
- * Codes and refresh tokens that another library issued. What the application says of one is stored as if it were one of ours, under an ID made
- * from its hash: concurrent requests with it, in all processes, find one record and one authorization.
+ * Codes and refresh tokens that another library issued (foreign credentials). The authorization that the application gives for one is stored like that of a
+ * credential of this service, under an ID derived from its hash: concurrent requests with it, in all processes, find one record and one authorization.
  */
 import { hash } from 'node:crypto';
 import type { Authorization, Scope } from '../types.js';
@@ -12,19 +12,19 @@ import { idOf, newSecretOf } from './secret.js';
 import { tagOf } from './store/id.js';
 import type { StoredRecord } from './store.js';
 
-/** What codes and refresh tokens of another library stand for, as the application says it. */
+/** The authorization of a code or refresh token of another library, as the application gives it. */
 export interface Adopted<U>
   extends Partial<Omit<Authorization, 'clientID' | 'scope' | 'subject' | 'redirectURI' | 'request'>> {
-  /** The client that it was issued to. From any other client it is refused, and stays as it is. */
+  /** The client that it was issued to. If another client presents it, it is refused and not spent. */
   readonly clientID: string;
-  /** The user who allowed it; or the `subject` that stands for them. */
+  /** The user who allowed it; or the user's `subject`. */
   readonly user?: U | undefined;
   readonly subject?: string | undefined;
   /** What was granted. */
   readonly scope: Scope;
   /** Epoch seconds. */
   readonly expiresAt: number;
-  /** Epoch seconds at which the user allowed it: the lifetime `authorization` counts from there. Default: when it is first presented. */
+  /** When the user allowed it, in epoch seconds: the lifetime `authorization` begins then. Default: when it is first presented. */
   readonly authorizedAt?: number | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Adopted<U>
 export interface Foreign {
   readonly kind: 'code' | 'refresh_token';
   readonly text: string;
-  /** What the tables of the application call it, where several texts stand for the same one. */
+  /** Its identifier in the application's tables, if several texts can mean the same credential. */
   readonly name?: string | undefined;
 }
 
@@ -41,13 +41,16 @@ function digestOf({ kind, text }: Foreign, what: string): string {
   return hash('sha256', `${what} ${kind}:${text}`, 'base64url');
 }
 
-/** The secret of our form that stands for a foreign one. It is a hash of the foreign one, so that nobody else can know it. */
+/**
+ * The secret of this service that stands in for a foreign one. It is derived from the foreign one by a hash: only those who know the foreign one can compute
+ * it.
+ */
 export function standInFor(foreign: Foreign): string {
   const digest = digestOf(foreign, 'adopted');
   return newSecretOf(foreign.kind, digest, digest);
 }
 
-/** The authorization that a foreign credential begins: the same in all processes, so that its end holds in all of them. */
+/** The ID of the authorization of a foreign credential. All processes compute the same ID, so that a revocation applies in all of them. */
 function authorizationIDOf(foreign: Foreign): string {
   return `${tagOf(idOf(standInFor(foreign)))}.${digestOf(foreign, 'authorization of the adopted').slice(0, 21)}`;
 }
@@ -57,7 +60,7 @@ export function isBegunBy({ authorizationID }: Granted, foreign: Foreign): boole
   return authorizationID === authorizationIDOf(foreign);
 }
 
-/** @param what the option that gave it. @throws TypeError */
+/** @param what the option whose function gave it, for the message. @throws TypeError if something is missing or wrong */
 export function requireSaid<U>(
   what: string,
   { clientID, scope, expiresAt, authorizedAt = 0, user, subject }: Adopted<U>,
@@ -72,7 +75,7 @@ export function requireSaid<U>(
 
 /**
  * Whether another text of the same credential was taken over before. A client sends the text that it was given, so somebody has changed the text to use
- * it twice: all that came of it ends. RFC 9700 §4.14.2
+ * the credential twice: its authorization is revoked. RFC 9700 §4.14.2
  */
 async function isSecondText<C, U>(
   service: Service<C, U>,
@@ -94,7 +97,7 @@ async function isSecondText<C, U>(
   return true;
 }
 
-/** When what the application says of a foreign credential began, and ends, in whole seconds, as `expires_in` is: RFC 6749 §A.14 */
+/** When the authorization of a foreign credential began, and when it ends: in whole epoch seconds, because `expires_in` has whole seconds (RFC 6749 §A.14). */
 export function spanOf<C, U>({ settings }: Service<C, U>, client: C, { authorizedAt: began, expiresAt }: Adopted<U>) {
   const now = settings.now();
   const authorizedAt = Math.floor(Math.min(began ?? now, now));
@@ -103,9 +106,9 @@ export function spanOf<C, U>({ settings }: Service<C, U>, client: C, { authorize
 }
 
 /**
- * Stores an authorization of this client as what a foreign credential stands for, unless another text of it was there before.
+ * Stores the authorization of a foreign credential of this client, unless another text of the credential was taken over before.
  *
- * @param authorization the same, as our authorization
+ * @param authorization the authorization that is stored, made from `adopted`
  * @param keepUntil epoch seconds until which its record is kept
  */
 export async function keep<C, U>(
@@ -135,8 +138,8 @@ function keyOf(foreign: Foreign): string {
 }
 
 /**
- * Notes that a foreign credential was taken over. Once its authorization has ended, only this note tells so, and the application may still say
- * that it is valid.
+ * Notes that a foreign credential was taken over. Once its authorization has ended, only this note shows that: the application may still give the
+ * credential as valid.
  */
 export async function note<C, U>({ settings }: Service<C, U>, foreign: Foreign, until: number): Promise<void> {
   await ephemeralStore(settings.store, settings.now).add(keyOf(foreign), true, until);
@@ -146,11 +149,11 @@ async function isNoted<C, U>({ settings }: Service<C, U>, foreign: Foreign): Pro
   return (await ephemeralStore(settings.store, settings.now).get(keyOf(foreign))) !== undefined;
 }
 
-/** What is known here of a foreign credential, before the application is asked. */
+/** What the store has about a foreign credential, before the application is asked. */
 export interface Known {
   /** Its record, spent or not, if it was taken over and its authorization has not ended. */
   readonly kept: StoredRecord | undefined;
-  /** Whether it was noted that it was taken over. */
+  /** Whether there is a note that it was taken over. */
   readonly isNoted: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** How access tokens look, and how a token is found, whatever the configuration was when it was made. */
+/** The formats of access tokens. A token is found even if the configuration has changed since it was made. */
 import type { JWTPayload } from 'jose';
 import { claimsIn, readJWS } from '../keys/jws.js';
 import { equalInConstantTime } from '../secrets/constant-time.js';
@@ -9,19 +9,19 @@ import { digestOf, idOf, idOfJTI, isJTI, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
 /**
- * How the access tokens for an API look, where APIs differ. It gives the same value for the same API each time.
+ * Gives the format of access tokens for an API, if it differs between APIs. It must give the same object for the same API each time.
  *
- * @param audience the APIs that the token request names, if it does
+ * @param audience the APIs that the token request names, if it names any
  */
 export type AccessTokensFor<C> = (audience: readonly string[] | undefined, client: C) => AccessTokens;
 
-/** Formats that are remembered, for tokens that only they can read. */
+/** The most formats that are remembered, for tokens that only their own format can read. */
 const MOST = 100;
 
 /** Reads a record of the store. */
 type Get = (id: string) => Promise<StoredRecord | undefined>;
 
-/** What a JWT says of itself, of which nothing is verified; undefined for what is no JWT. */
+/** The claims of a JWT, not verified; undefined for a text that is not a JWT. */
 export function saidBy(token: string): JWTPayload | undefined {
   try {
     return claimsIn(readJWS(token));
@@ -47,10 +47,10 @@ export class Formats<C> {
   }
 
   /**
-   * How the token of a request looks.
+   * The format of the token for a request.
    *
-   * @param said what the server says of tokens for this audience
-   * @throws TypeError where the application's function gives no format
+   * @param said the format that an extension of the server sets for this audience
+   * @throws TypeError if the application's function gives no format
    */
   for(audience: readonly string[] | undefined, client: C, said: object | undefined): AccessTokens {
     const format = (said as AccessTokens | undefined) ?? this.#choose(audience, client);
@@ -65,9 +65,9 @@ export class Formats<C> {
     if (oldest) this.#known.delete(oldest);
   }
 
-  /** The record of a token, by whichever format can read it. */
+  /** The record of a token, found by the first format that can read the token. */
   async find(token: string, get: Get): Promise<StoredRecord | undefined> {
-    // tokens of our own formats say by themselves what they are stored under
+    // the ID of an opaque token is its hash, that of a JWT is derived from its jti: neither needs a format
     const record = await (isOfKind('access_token', token) ? get(idOf(token)) : this.#findByJTI(token, get));
     return record ?? this.#findByFormat(token, get);
   }
@@ -76,14 +76,14 @@ export class Formats<C> {
     const jti = jtiIn(token);
     const record = jti === undefined ? undefined : await get(idOfJTI(jti));
     const { digest } = (record && keptIn(record.data)) ?? {};
-    // others can read a jti, and make another token with it
+    // whoever can read a jti could make another token with it: the digest must match
     const isItself = typeof digest === 'string' && equalInConstantTime(digestOf(token), digest);
     return isItself && this.#counts(token) ? record : undefined;
   }
 
   /**
-   * Whether a token counts still: one of the formats that were used since the start takes it, or it is of the issuer and the keys of the server. Where no
-   * format looks and the server says neither, it does.
+   * Whether a token is still valid: a format that was used since the start accepts it, or it has the issuer and a published key of the server. If no
+   * format judges tokens, and the server has no issuer or keys, it is valid.
    */
   #counts(token: string): boolean {
     const { issuer, keys } = this.#issuer;
@@ -92,7 +92,7 @@ export class Formats<C> {
     return issuer !== undefined && keys ? isPublishedBy({ issuer, keys }, token) : judges.length === 0;
   }
 
-  /** Tokens that were made before they were known by their digest, and those of formats of the application's own. */
+  /** Finds tokens from before digests were stored, and tokens of the application's own formats. */
   async #findByFormat(token: string, get: Get): Promise<StoredRecord | undefined> {
     for (const format of this.#known) {
       const id = await format.idOf(token, this.#issuer);

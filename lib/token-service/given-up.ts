@@ -1,10 +1,10 @@
 import { OldestFirst } from '../oldest-first.js';
 import { StoreUnavailableError } from './store.js';
 
-/** Seconds for which it is remembered: longer than any client waits that was told to try again. */
+/** Seconds for which an entry is remembered: longer than any client waits before it tries again. */
 const REMEMBERED = 3600;
 
-/** A bound on memory. */
+/** The most entries: a bound on memory. */
 const MOST = 10_000;
 
 interface Entry {
@@ -13,13 +13,13 @@ interface Entry {
 }
 
 /**
- * Codes and refresh tokens whose request was answered "try again later" because the store did not answer. When such a one comes again, its
- * client does what it was told, and is no thief. It is known to the process that said so.
+ * Remembers codes and refresh tokens whose request was answered "try again later" because the store did not answer. If such a code or token is presented
+ * again, its client does what it was told to do: this is not a theft. Only the process that gave that answer remembers it.
  */
 export class GivenUp {
   readonly #entries = new OldestFirst<Entry>();
 
-  /** When that was said first, in epoch seconds; undefined where it was not said, or is forgotten. */
+  /** When the first such answer was given, in epoch seconds; undefined if there was none, or it is forgotten. */
   since(id: string, now: number): number | undefined {
     const entry = this.#entries.get(id);
     return entry && entry.until > now ? entry.first : undefined;
@@ -35,7 +35,7 @@ export class GivenUp {
     this.#entries.deleteWhile(() => this.#entries.size > MOST);
   }
 
-  /** Waits for work that needs the store, and remembers where it did not answer. @param id what is then remembered. @throws StoreUnavailableError */
+  /** Runs work that needs the store, and adds an entry if the store does not answer. @param id gives the ID of the entry. @throws StoreUnavailableError */
   async during<T>(work: () => PromiseLike<T>, id: () => string, now: () => number): Promise<T> {
     try {
       return await work();

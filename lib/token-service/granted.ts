@@ -3,56 +3,56 @@ import type { Family } from './family.js';
 import { complete, extended, keptIn, listed, without } from './kept.js';
 import type { StoredRecord } from './store.js';
 
-/** An authorization as the token service hands it back, whole: with which act it was, whose, and when. */
+/** A stored authorization, as the token service gives it back: with its ID, its user, and its time. */
 export interface Granted extends Authorization {
   readonly authorizationID: string;
   /** The user; absent when the client acts for itself. */
   readonly subject?: string | undefined;
   /** Epoch seconds. */
   readonly authorizedAt: number;
-  /** The login that the authorization was made in; refreshed tokens tell of that one too. */
+  /** The login in which the user gave the authorization; refreshed tokens have the same one. */
   readonly authentication?: AuthenticationEvent | undefined;
-  /** A name of the user's, for introspection. */
+  /** The user's name, for introspection. */
   readonly username?: string | undefined;
-  /** What its refresh tokens share. Absent until there is one, and in those that 0.1.0 made. */
+  /** The family of its refresh tokens. Absent until there is a refresh token, and in those of version 0.1.0. */
   readonly family?: Family | undefined;
-  /** How often it was refreshed, and since when this is counted. */
+  /** How often it was refreshed, and since when that is counted. */
   readonly refreshes?: Refreshes | undefined;
 }
 
-/** Refreshes within the lifetime of an access token, more or less: by these the live access tokens of an authorization are bounded. */
+/** The refreshes within about the lifetime of one access token. Limiting them limits the number of valid access tokens of an authorization. */
 export interface Refreshes {
   /** Epoch seconds. */
   readonly since: number;
   readonly count: number;
 }
 
-/** What is kept with a code or a refresh token. */
+/** The data that is stored with a code or a refresh token. */
 export interface GrantedData
   extends Pick<Granted, 'authorizedAt' | 'authentication' | 'username' | 'family' | 'refreshes'> {
   readonly authorization: Authorization;
 }
 
-/** What the service itself says of an act of authorization. */
+/** Members of an authorization that only the service sets. */
 const BY_SERVICE: ReadonlySet<string> = new Set(['authorizationID', 'authorizedAt', 'username', 'family', 'refreshes']);
 
-/** Members of an authorization that are kept beside it: `subject` is the record's. */
+/** Members that are stored outside the authorization object: `subject`, for example, in the record itself. */
 const BESIDE: ReadonlySet<string> = new Set([...BY_SERVICE, 'subject', 'authentication']);
 
-/** Members of an authorization that 0.1.0 does not drop. */
+/** Members of an authorization that version 0.1.0 knows, and does not drop. */
 const KNOWN_TO_0_1: ReadonlySet<string> = new Set(['clientID', 'redirectURI', 'scope', 'request', 'confirmation']);
 
 /** Members of an authorization that no extension has added. */
 const OURS: ReadonlySet<string> = new Set([...BESIDE, ...KNOWN_TO_0_1]);
 
-/** @throws TypeError where an extension has added what the service says itself, or what no object can carry */
+/** @throws TypeError if an extension has added a member that only the service sets, or `__proto__` */
 export function requireFree(authorization: object): void {
   for (const name in authorization)
     if (BY_SERVICE.has(name) || name === '__proto__')
       throw new TypeError(`An authorization has a member "${name}", which is the token service's own`);
 }
 
-/** What extensions have added to an authorization. */
+/** The members that extensions have added to an authorization. */
 export type Further = Partial<
   Omit<Authorization, 'clientID' | 'redirectURI' | 'scope' | 'request' | 'subject' | 'authentication' | 'confirmation'>
 >;
@@ -69,11 +69,11 @@ function hasFurther(granted: object): boolean {
 }
 
 /**
- * What is stored with a code or a refresh token.
+ * The data to store with a code or a refresh token.
  *
- * @param confirmation the key that it is bound to, if it is
- * @param family what a refresh token shares with those before it
- * @param refreshes how often it was refreshed by now
+ * @param confirmation the key that it is bound to, if any
+ * @param family the family of a refresh token
+ * @param refreshes how often the authorization was refreshed so far
  */
 export function toGrantedRecord(
   granted: Granted,
@@ -87,7 +87,7 @@ export function toGrantedRecord(
   return hasFurther(granted) ? extended(data) : listed(data);
 }
 
-/** When the authorization of a record began, where it says. */
+/** When the authorization of a record began, in epoch seconds; undefined if the record does not have that time. */
 export function authorizedAtOf({ data }: StoredRecord): number | undefined {
   return (keptIn(data) as Partial<GrantedData> | undefined)?.authorizedAt;
 }
@@ -98,7 +98,7 @@ function isAuthorization(value: Partial<Authorization> | undefined, clientID: st
   return isComplete && typeof confirmation === 'object' && value?.clientID === clientID;
 }
 
-/** @throws Error when the record is not what was put there */
+/** The authorization of a record. @throws Error if the record does not have the shape that was stored */
 export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
   const message = `The stored authorization ${authorizationID} cannot be read`;
   const kept: Partial<GrantedData> = complete(data, message);

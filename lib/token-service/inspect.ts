@@ -18,7 +18,7 @@ import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 import { withUser } from './user-within.js';
 
-/** An access token that counts, for an API. */
+/** A valid access token, for an API. */
 export interface VerifiedToken extends AccessData {
   readonly clientID: string;
   /** The user; absent when the client acts for itself. */
@@ -28,7 +28,7 @@ export interface VerifiedToken extends AccessData {
   readonly expiresAt: number;
 }
 
-/** What introspection answers, verbatim. @see RFC 7662 §2.2 */
+/** An introspection response, verbatim. @see RFC 7662 §2.2 */
 export type Introspection = { readonly active: false } | Active;
 
 interface Active {
@@ -43,7 +43,7 @@ interface Active {
   readonly [member: string]: unknown;
 }
 
-/** The live record of what may be an access token. */
+/** The live record of a text that may be an access token. */
 function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
   return settings.formats.find(token, (id) => settings.store.get(id, settings.now()));
 }
@@ -56,7 +56,7 @@ function foundAccessToken(record: StoredRecord | undefined): FoundRefreshToken {
   return { record: isAccessToken(record) ? withUser(record) : undefined, isForgotten: false };
 }
 
-/** The live record of an access or refresh token; a refresh token may be spent, and then its family's record may be all there is. */
+/** The live record of an access or refresh token. For a spent refresh token it may be the record of its family. */
 function find<C, U>(service: Service<C, U>, token: string): Promise<FoundRefreshToken> {
   if (isOfKind('refresh_token', token)) return findRefreshToken(service, token);
   return findAccessToken(service, token).then(foundAccessToken);
@@ -67,7 +67,7 @@ function toVerified(record: StoredRecord): VerifiedToken {
   return Object.assign(accessDataOf(record), { clientID, subject, authorizationID, expiresAt });
 }
 
-/** Why nothing is found under a token. A store does not tell what has expired from what was never there. */
+/** Why a token has no record. A store does not distinguish an expired token from an unknown one. */
 function whyUnknown(token: string, now: number): Reason {
   if (isOfKind('refresh_token', token)) return new Reason('it is a refresh token, and no access token');
   if (isOfKind('code', token)) return new Reason('it is an authorization code, and no access token');
@@ -76,7 +76,7 @@ function whyUnknown(token: string, now: number): Reason {
   return said ? new Reason(`${why}. It claims`, { iss: said.iss, exp: said.exp, now }) : new Reason(why);
 }
 
-/** For an API in the same process: what an access token says, if it counts. */
+/** For an API in the same process: the content of an access token, if it is valid. */
 export function verify<C, U>(service: Service<C, U>, token: string, ctx: unknown): Promise<VerifiedToken | undefined> {
   return findAccessToken(service, token).then((record) =>
     isAccessToken(record)
@@ -85,7 +85,7 @@ export function verify<C, U>(service: Service<C, U>, token: string, ctx: unknown
   );
 }
 
-/** @param subject what whoever asks knows the user by */
+/** @param subject the subject identifier that the requesting client or API knows */
 function describe(record: StoredRecord, subject: string | undefined): Active {
   const { clientID, expiresAt: exp, kind } = record;
   if (kind !== 'access_token')
@@ -102,8 +102,8 @@ function describe(record: StoredRecord, subject: string | undefined): Active {
 }
 
 /**
- * What is told of a token. The client that it belongs to is told what it knows its users by. An API is told their subjects, by which it knows a user again,
- * whatever client they use.
+ * The introspection response about a token. For the client that the token belongs to, `sub` is the identifier that this client knows. For an API, `sub` is
+ * the subject, so that the API recognizes a user whatever client the user uses.
  */
 function describeFor<C, U>(
   { settings }: Service<C, U>,
@@ -116,26 +116,29 @@ function describeFor<C, U>(
   return settings.outwardSubject(subject, client).then((sub) => outwardClaims(settings, describe(record, sub), client));
 }
 
-/** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
+/**
+ * Whether a client may introspect a token. A refresh token is active only for its own client: an API that reads only `active` would take it for an access
+ * token.
+ */
 function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredRecord, client: C | undefined): boolean {
   return kind === 'access_token' || (client !== undefined && clientID === settings.clientID(client));
 }
 
-/** Draft OAuth Refresh Token Expiration §7: of a refresh token alone, what the token response said. */
+/** Draft OAuth Refresh Token Expiration §7: for a refresh token, the same members as in the token response. */
 function expirationIn<C, U>({ settings }: Service<C, U>, record: StoredRecord, client: C | undefined) {
   if (record.kind !== 'refresh_token') return undefined;
   const { expiresAt } = record;
-  const end = (authorizedAtOf(record) ?? 0) + settings.longest(client).authorization; // which may be shorter by now
+  const end = (authorizedAtOf(record) ?? 0) + settings.longest(client).authorization; // the configured lifetime may be shorter than when the token was issued
   return expirationOf({ expiresAt, end: Math.max(expiresAt, end) }, settings.now());
 }
 
-/** Who asks about a token, and what the answer is to tell. */
+/** The client that sends an introspection request, and what the response must have. */
 interface Inquiry<C> extends TokenInquiry {
   readonly client: C | undefined;
 }
 
 /**
- * Tells whether a token counts; the kind is told by the token itself, so a hint is not needed.
+ * Answers an introspection request. The token itself shows its kind, so a hint is not needed.
  *
  * @see RFC 7662 §2.1
  */
@@ -155,10 +158,10 @@ export async function introspect<C, U>(
 }
 
 /**
- * Revokes a token of this client. A refresh token ends with all that came from its authorization, even when it is spent: who logs
- * out in one tab means what another tab has just refreshed too. An access token ends alone; where it is all that its client has, with its
- * authorization: nothing would be left by which the user finds it, and ends what was exchanged for the token. Another client's is left alone,
- * and so is what is unknown.
+ * Revokes a token of this client. With a refresh token, even a spent one, the whole authorization is revoked: a user who logs out in one tab also means the
+ * token that another tab has just refreshed. With an access token, only that token is revoked. If it is the only token of its authorization, the
+ * authorization is revoked, too: otherwise the user could not find it any more, and could not end tokens that were exchanged for this one. Tokens of
+ * other clients, and unknown ones, are ignored.
  *
  * @see RFC 7009 §2.1
  */

@@ -15,17 +15,17 @@ import { digestOf, idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 export interface JWTOptions {
   /** The authorization server's issuer identifier. Default: that of the server that the token service is connected to. */
   readonly issuer?: string | undefined;
-  /** The API that the tokens are for, where the token request does not say. @see RFC 9068 §3 */
+  /** The APIs that tokens are for if the token request names none. @see RFC 9068 §3 */
   readonly audience: string | readonly string[];
-  /** Default: those of the server that the token service is connected to. */
+  /** The keys that sign. Default: those of the server that the token service is connected to. */
   readonly keys?: SigningKeys | undefined;
 }
 
 /**
- * What the options or the server say.
+ * The value of an option, or that of the server.
  *
- * @throws TypeError where neither does
- * @throws Error where they differ
+ * @throws TypeError if neither has one
+ * @throws Error if they differ
  */
 function said<N extends keyof IssuerFacts>(name: N, options: JWTOptions, server: IssuerFacts) {
   const value = agreed<IssuerFacts, N>(
@@ -53,8 +53,8 @@ function sign(claims: AccessTokenClaims, jti: string, keys: SigningKeys): Promis
 }
 
 /**
- * The `jti` of a token that we signed. Whether it has expired, and for which API it is, the stored record says: a token from before `audience` was
- * changed can be revoked and introspected like all others.
+ * The `jti` of a token that this server signed. Its expiry and audience are not compared, because the stored record has them: a token that was issued before
+ * `audience` was changed can still be revoked and introspected.
  */
 async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<string | undefined> {
   const getKey = ({ kid, alg }: ProtectedHeaderParameters) => {
@@ -68,10 +68,10 @@ async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<
 }
 
 /**
- * Access tokens that an API can verify by itself, by signature. They are stored by `jti` like others, so that they can be
- * introspected and revoked until they expire; an API that only looks at the signature learns of a revocation only then.
+ * Access tokens that an API can verify itself, by their signature. They are stored like opaque ones, under their `jti`, so that they can be
+ * introspected and revoked. An API that judges only the signature accepts a revoked token until it expires.
  *
- * @throws TypeError without an audience, and, when the first token is made, where neither the options nor the server say an issuer and keys
+ * @throws TypeError without an audience; and, when the first token is made, if neither the options nor the server have an issuer and keys
  * @example tokenService({ store, accessTokens: jwt({ audience: 'https://api.example' }) }) // createServer({ issuer, keys, tokens })
  * @example tokenService({ store, accessTokens: jwt({ issuer: 'https://as.example', audience: 'https://api.example', keys }) })
  * @see RFC 9068

@@ -1,13 +1,13 @@
 /**
- * What is kept with a record, so that a store that loses a part of it is found out. A check is skipped where the member is absent that it
- * looks at, so a member that a store drops would open what it restricts: a token that is bound to a key would be good for anyone.
+ * Detects a store that loses a part of a record. An absent member restricts nothing, so a store that drops a member would remove a restriction: a token
+ * that is bound to a key would become valid for anyone. Each record therefore contains the list of its members.
  */
 import { Reason } from '../errors/reason.js';
 import { pathsIn } from './paths.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What is kept, with the paths of all that there is. */
+/** Data with the list of the paths of all its members. */
 export interface Listed {
   readonly members: string;
 }
@@ -34,9 +34,9 @@ function areSame(one: unknown, other: string): boolean {
 }
 
 /**
- * Data to be stored, with the paths of its members: in the form that 0.1.0 reads.
+ * Adds the list of the paths of its members to data that is stored, in the form that version 0.1.0 reads.
  *
- * @param data an object that was made for this: the list is added to it
+ * @param data a new object, which is changed: the list is added to it
  */
 export function listed<T extends object>(data: T): T & Listed {
   const kept = Object.assign(data, { members: '' });
@@ -45,24 +45,24 @@ export function listed<T extends object>(data: T): T & Listed {
 }
 
 /**
- * The same for data with members that 0.1.0 does not know. It would drop them when it refreshes, and leave out the checks that need them,
- * so it finds nothing here that it could read, and answers `server_error`.
+ * The same for data with members that version 0.1.0 does not know. That version would drop them at a refresh, and skip the checks that need them. So the
+ * data has a form that it cannot read: it answers `server_error`.
  */
 export function extended(data: object): { readonly extended: Listed } {
   return { extended: listed(data) };
 }
 
-/** What is kept of a record, in either form, and not looked at yet. */
+/** The data of a record in either form, without comparing it with its list. */
 export function keptIn(data: unknown): Members | undefined {
   const kept = isObject(data) && 'extended' in data ? data['extended'] : data;
   return isObject(kept) ? kept : undefined;
 }
 
 /**
- * The data of a record as it was put, with the list of its members. What 0.1.0 stored has no list, and is taken as it is.
+ * The data of a record, compared with the list of its members. Records of version 0.1.0 have no list, and are accepted without the comparison.
  *
- * @param refusal what the error says
- * @throws Error where the members are not those that were put
+ * @param refusal the message of the error
+ * @throws Error if the members are not those that were stored
  */
 export function complete(data: unknown, refusal: string): Members {
   const kept = keptIn(data);

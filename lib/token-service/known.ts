@@ -32,7 +32,11 @@ const LIFETIMES: OptionNames<Lifetimes> = {
   authorization: true,
 };
 
-/** What a function gives as lifetimes is not compared: that would only show when a client has got its first token. @throws TypeError */
+/**
+ * Compares the names of the options. If `lifetimes` is a function, its results are not compared: that could fail only at a client's request.
+ *
+ * @throws TypeError
+ */
 export function requireKnownOptions<C, U>(options: TokenServiceOptions<C, U>): void {
   const { lifetimes } = options;
   requireKnown<TokenServiceOptions<C, U>>(options, OPTIONS, 'tokenService');

@@ -1,4 +1,4 @@
-/** What was allowed in one login session of a user. */
+/** The authorizations that a user has given in one login session. */
 import type { AllowedInSession, LoginSession } from '../plugs.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
@@ -10,13 +10,16 @@ import { type StoredRecord, StoreUnavailableError } from './store.js';
 /** The kind of the records of `noteLogin`. */
 const LOGIN = 'login';
 
-/** Seconds that a login is remembered at least: longer than sessions at most applications. */
+/** The least seconds for which a login is remembered: longer than the sessions of most applications. */
 const REMEMBERED = 24 * 60 * 60;
 
-/** Seconds within which a login is noted once, however often the client logs the user in. */
+/** Seconds within which the logins of one user to one client are noted only once. */
 const SPAN = REMEMBERED / 2;
 
-/** Whether a record only notes that a client has logged a user in. It is no authorization, and ends at the logout, of which the client is then told. */
+/**
+ * Whether a record only notes that a client has logged a user in. It is not an authorization. At the logout the client is told of it, and the record is
+ * removed.
+ */
 export function isLoginNote({ kind }: StoredRecord): boolean {
   return kind === LOGIN;
 }
@@ -42,10 +45,10 @@ interface Login {
   readonly isOffline: boolean;
 }
 
-/** The kinds of records that have the whole authorization within. */
+/** The kinds of records that contain the whole authorization. */
 const WHOLE: ReadonlySet<string> = new Set(['code', 'refresh_token', PENDING]);
 
-/** The login that a record was made in. Records of extensions do not say. */
+/** The login session of a record; undefined for records of extensions. */
 function loginOf(record: StoredRecord): Login | undefined {
   const { kind } = record;
   if (kind === 'access_token') {
@@ -59,10 +62,10 @@ function loginOf(record: StoredRecord): Login | undefined {
 }
 
 /**
- * Ends what these records stand for.
+ * Ends the authorizations and notes of these records.
  *
- * @param left what has ended is taken out, so that whoever calls again goes on with the rest
- * @throws StoreUnavailableError that names what has not ended
+ * @param left the records that are left to end: those that have ended are removed, so that a further call continues with the rest
+ * @throws StoreUnavailableError that names the authorizations that could not be ended
  */
 async function endAll<C, U>(service: Service<C, U>, left: Set<StoredRecord>): Promise<void> {
   const { store } = service.settings;

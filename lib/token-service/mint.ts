@@ -21,13 +21,13 @@ export interface Minted {
   readonly scope: Scope;
   /** Further claims of the access token. */
   readonly claims?: Claims | undefined;
-  /** The APIs that the access token is for, if it says. */
+  /** The APIs that the access token is for, if it names any. */
   readonly audience?: readonly string[] | undefined;
-  /** When the access token ends: what `expires_in` counts down to. */
+  /** When the access token expires, in epoch seconds. */
   readonly expiresAt: number;
 }
 
-/** A token request, as far as tokens are made from it: an authorization response has no more of one than the client. */
+/** The part of a token request from which tokens are made. For tokens in an authorization response there is only a client. */
 export type TokenWishes<C> = Pick<TokenRequest<C>, 'client'> & Partial<Omit<TokenRequest<C>, 'client'>>;
 
 export interface Minting {
@@ -36,11 +36,11 @@ export interface Minting {
   readonly withRefreshToken: boolean;
   /** Whether the client has a refresh token already, which it keeps. */
   readonly hasRefreshToken?: boolean;
-  /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
+  /** Whether the client does not authenticate: its refresh token is then bound to the key, too. */
   readonly isPublic?: boolean;
   /** Whether the tokens are a part of an authorization of another client, which does not end with them. */
   readonly isPart?: boolean;
-  /** Whether the refresh token is never replaced, and so lives as long as its authorization. */
+  /** Whether the refresh token is never replaced: it then expires with its authorization. */
   readonly isFinal?: boolean;
   /** How often the authorization was refreshed, including this time. */
   readonly refreshes?: Refreshes;
@@ -53,13 +53,13 @@ function recordOf(granted: Whose, kind: TokenKind, id: string, expiresAt: number
   return { id, kind, authorizationID, clientID, subject, expiresAt, data };
 }
 
-/** @throws Error for what no token can say */
+/** @throws Error for an empty audience, and for claims that only the server sets */
 function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'claims'>): void {
-  if (audience?.length === 0) throw new Error('A token request names an audience of nobody'); // it would look like a token for everyone
+  if (audience?.length === 0) throw new Error('A token request names an audience of nobody'); // an empty `aud` would look like a token for every API
   if (claims) requireFurther(claims);
 }
 
-/** What the access token is made from: whatever the request says of it, and else what its format says of all. */
+/** The data of the access token. @param origin its scope, and the issuer and audience, which may be those of its format */
 function accessDataFor<C, U>(
   settings: Settings<C, U>,
   request: TokenWishes<C>,
@@ -74,7 +74,11 @@ function accessDataFor<C, U>(
   return Object.assign(own, granted.authentication);
 }
 
-/** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted, and for what is no list */
+/**
+ * The APIs that a token is for: those that the request names, or else all granted ones.
+ *
+ * @throws Error for an API that was not granted, and for a value that is not a list
+ */
 function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
   requireTexts(granted, 'The audience that was granted');
   const other = granted && audience && firstBeyond(audience, granted);
@@ -83,7 +87,7 @@ function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Gran
   return audience ?? granted;
 }
 
-/** What the access token says, and the format that makes it. */
+/** The data of the access token, its format, and its expiry. */
 function plannedAccessToken<C, U>(
   settings: Settings<C, U>,
   request: TokenWishes<C>,
@@ -97,18 +101,18 @@ function plannedAccessToken<C, U>(
   const terms = settings.accessTokenTerms(audience);
   const format = formats.for(audience, request.client, terms.format);
   const origin = originOf(format, issuer);
-  // whatever gave the scope: no check has narrowed what nobody asked for, such as all that a client may have for itself
+  // here, because earlier checks narrow only a scope that was requested or granted, and not the default scope of a client that acts for itself
   const scope = terms.scope?.(wanted) ?? wanted;
   const whose = { scope, issuer: origin.issuer, audience: audience ?? origin.audience };
   const data = accessDataFor(settings, request, granted, whose);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
-  const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization, endsAt); // no token outlives what it came from
+  const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization, endsAt); // no token outlives its authorization
   return { format, data, expiresAt };
 }
 
 /**
- * A public client's refresh token is bound to the key that its access token is bound to, or stays bound to the one it was: RFC 8705 §4,
- * RFC 9449 §5. Others need no such thing: their authentication binds it (RFC 8705 §7.1), and they may change their certificates.
+ * Makes a refresh token. That of a public client is bound to the key of its access token, or stays bound to its earlier key: RFC 8705 §4, RFC 9449 §5. That
+ * of another client is not: its authentication protects the token (RFC 8705 §7.1), and it may change its certificate.
  */
 function mintRefreshToken<C, U>(
   settings: Settings<C, U>,
@@ -127,7 +131,7 @@ function mintRefreshToken<C, U>(
   const data = toGrantedRecord(granted, confirmation, family, refreshes);
   const records = [recordOf(granted, 'refresh_token', idOf(token), expiresAt, data)];
   if (!granted.family) {
-    // the subject is within: it is for knowing spent tokens again, and not for a list of what a user has allowed
+    // the subject is only in the data: this record recognizes spent tokens, and must not appear in the list of a user's authorizations
     const { clientID, subject } = granted;
     const known: FamilyData = Object.assign({}, family, subject !== undefined && { subject });
     const id = familyID(tagOf(authorizationID), family.name);
@@ -136,13 +140,13 @@ function mintRefreshToken<C, U>(
   return { token, records, expiresAt, end };
 }
 
-/** Marks an access token that is a part of another client's authorization, and one that is all that its client has of its own. */
+/** Marks an access token that is a part of another client's authorization, and one that is the only token of its authorization. */
 function standingOf({ subject }: Whose, { isPart, withRefreshToken, hasRefreshToken }: Minting) {
   if (isPart) return { isPart, subject };
   return subject === undefined || withRefreshToken || hasRefreshToken ? undefined : { isAll: true };
 }
 
-/** Makes an access token, and a refresh token where one is given. */
+/** Makes an access token, and a refresh token if the options say so. Nothing is stored yet. */
 export async function mint<C, U>(
   settings: Settings<C, U>,
   request: TokenWishes<C>,
@@ -150,14 +154,14 @@ export async function mint<C, U>(
   options: Minting,
 ): Promise<Minted> {
   const { authorizationID, clientID, subject } = granted;
-  // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
+  // the client can read a JWT, and must not learn the identifier by which other clients know the user: RFC 9068 §6
   const outward = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
   const { format, data, expiresAt } = plannedAccessToken(settings, request, granted, options);
-  const { scope, audience, issuedAt: now } = data; // one time for all: a lifetime is said as it is, though the clock goes on meanwhile
+  const { scope, audience, issuedAt: now } = data; // the same time for all tokens, so that lifetimes are exact although time passes meanwhile
   const claims = data.claims && (await outwardClaims(settings, data.claims, request.client));
   const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt, claims });
   const { token, id, digest } = await format.mint(said, settings.issuer);
-  const stored = Object.assign(data, { digest }, standingOf(granted, options)); // what was said is a copy
+  const stored = Object.assign(data, { digest }, standingOf(granted, options)); // changes `data`, of which `said` is a copy
   const whose = options.isPart ? { authorizationID, clientID } : granted;
   const record = recordOf(whose, 'access_token', id, expiresAt, toAccessRecord(stored));
   const { tokenType, tellsExpiration } = request;
@@ -167,7 +171,7 @@ export async function mint<C, U>(
   tokens.expires_in = expiresAt - now;
   if (refresh) tokens.refresh_token = refresh.token;
   if (refresh && tellsExpiration === true) Object.assign(tokens, expirationOf(refresh, now));
-  // RFC 6749 §5.1: left out, it would mean all that was asked for
+  // RFC 6749 §5.1: without `scope`, the client would assume that it got all that it asked for
   if (scope.length > 0 || granted.request.scope?.length) tokens.scope = scope.join(' ');
   return {
     tokens,
@@ -180,7 +184,7 @@ export async function mint<C, U>(
   };
 }
 
-/** What an event tells of tokens. */
+/** The members of an event about tokens. */
 export function told({ kinds, scope, claims, audience }: Pick<Minted, 'kinds' | 'scope' | 'claims' | 'audience'>) {
   return { kinds, scope, ...(claims && { claims }), ...(audience && { audience }) };
 }

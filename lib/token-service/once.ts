@@ -1,15 +1,15 @@
-/** What may be used once, and is not ours to make: the `jti` of an assertion. */
+/** Values that may be used once and that others make, such as the `jti` of an assertion. */
 import { CLOCK_SKEW } from '../clock.js';
 import type { EphemeralStore } from '../plugs.js';
 
 /**
- * Seconds for which a use is remembered beyond its end. The clocks of machines that share a store differ, and step back: this is longer than the
- * difference that is tolerated where assertions are judged.
+ * Seconds for which a use is remembered after the value has expired. The clocks of machines that share a store differ, and may step back: this is longer
+ * than the difference that is tolerated when assertions are judged.
  */
 const REMEMBERED = 4 * CLOCK_SKEW;
 
 /**
- * Tells exactly one caller that it is the first to use a key: whoever stores it.
+ * Resolves to `true` for exactly one caller with the same key: the one that stores it.
  *
  * @see RFC 7523 §3 item 7
  */
@@ -19,6 +19,6 @@ export async function useOnce(
   key: string,
   expiresAt: number,
 ): Promise<boolean> {
-  if (!(expiresAt > now && Number.isFinite(expiresAt))) return false; // could not be remembered
+  if (!(expiresAt > now && Number.isFinite(expiresAt))) return false; // such a use could not be remembered, and so is refused
   return ephemeral.add(key, undefined, expiresAt + REMEMBERED);
 }

@@ -1,11 +1,11 @@
-/** What a client is told of a user: it must not find out what other clients know them by. @see RFC 9068 §6, OpenID Connect Core §8.1 */
+/** The identifiers of users for a client, which must not learn the ones that other clients have. @see RFC 9068 §6, OpenID Connect Core §8.1 */
 import { outwardActors } from '../syntax/actors.js';
 import type { Claims } from '../types.js';
 import type { Settings } from './settings.js';
 
 /**
- * The further claims of a token as its client may read them: who acts (RFC 8693 §4.1) is a user, too. In the record, and for APIs, they are named by
- * their subject.
+ * The further claims of a token as its client may read them: actors (RFC 8693 §4.1) may be users, and get the identifiers that the client knows. The record,
+ * and the response for APIs, have their subjects.
  */
 export async function outwardClaims<C, U, T extends Claims>(
   settings: Pick<Settings<C, U>, 'issuer' | 'outwardSubject'>,

@@ -3,17 +3,17 @@ import { hash } from 'node:crypto';
 import { isAuthorizationID, isID, tagOf } from './store/id.js';
 import type { StoredRecord, TokenRecord, TokenStore } from './store.js';
 
-/** Names as they are in one partition, and as they are in the store below. */
+/** Converts names between a partition and its store: `inside` is the name in the store, `outside` the name that users of the partition see. */
 interface Names {
   inside(text: string): string;
-  /** @returns undefined for what is of no, or another, partition */
+  /** @returns undefined for a name of no partition, or of another one */
   outside(text: string): string | undefined;
-  /** IDs keep their tag, which says in which part of a Redis cluster they are. What can be no ID stays as it is, and is refused. */
+  /** The same for IDs. They keep their tag, which determines their place in a Redis cluster. A malformed ID is not changed, and the store refuses it. */
   idInside(id: string): string;
   idOutside(id: string): string | undefined;
 }
 
-/** No ID that the token service makes has one in it. */
+/** A character that no ID of the token service contains. */
 const SEPARATOR = '~';
 
 function namesIn(name: string): Names {
@@ -63,11 +63,11 @@ async function* recordsOutside(names: Names, records: AsyncIterable<StoredRecord
 }
 
 /**
- * A part of a store, for one of several tenants: no code, token or value that is kept in one partition is known in another, nor is anything of
- * it listed or ended there. All tenants are partitions, for a service that uses the store as it is can see more than its own.
+ * A part of a store, for one of several tenants. A code, token or value of one partition cannot be found, listed or revoked in another. Give every tenant
+ * a partition: a token service that uses the store directly would also list records of the partitions.
  *
- * @param store is not closed with its partitions
- * @param name tells the tenants apart: the issuer, say. Another name is another partition, so it stays as it is
+ * @param store the store of all partitions. Closing a partition does not close it
+ * @param name identifies the tenant, such as its issuer. Do not change it later: another name is another, empty partition
  * @throws TypeError for an empty name
  * @example
  * const store = postgresStore({ pool });
@@ -106,6 +106,6 @@ export function partition(store: TokenStore, name: string): TokenStore {
       return records.map((each) => recordOutside(names, each)).filter((each) => each !== undefined);
     },
     listByClient: (clientID, now) => recordsOutside(names, store.listByClient(inside(clientID), now)),
-    close: async () => {}, // the store is its giver's to close
+    close: async () => {}, // the application closes the store itself
   };
 }

@@ -1,22 +1,24 @@
 /**
- * The paths of the members of an object, as text. Most records have one of a few lists of paths, and to make one from pieces of text takes longer than to
- * store the record in memory. So the lists that were made are kept in a tree: the names of an object's members, in their order, lead to its list.
+ * The paths of the members of an object, as text. Only for speed, the lists of paths are cached: most records have one of a few lists, and building one takes
+ * longer than storing the record in memory. The cache is a tree: the names of an object's members, in their order, lead to its list.
  */
 type Members = Readonly<Record<string, unknown>>;
 
-/** Where the members that came so far have led. */
+/** A node of the tree: the position after some members. */
 interface Step {
-  /** By the name or the index of the next member of the same object. */
+  /** The nodes after the next member of the same object, by its name or index. */
   readonly next: Map<string | number, Step>;
-  /** Where the member is an object: before its first member. */
+  /** If the member is an object: the node before its first member. */
   inside: Step | undefined;
-  /** Where that object has ended. */
+  /** The node after the end of that object. */
   outside: Step | undefined;
-  /** The list of all objects whose members lead here. */
+  /** The list of paths of all objects whose members lead to this node. */
   list: string | undefined;
 }
 
-/** The number of steps that are kept, and the length of each name and of each list. Without these bounds clients could fill the memory: some of them decide which members a record has. */
+/**
+ * The most nodes; below, the longest name and the longest list. Clients can choose some members of a record, and without these bounds could fill the memory.
+ */
 const MOST = 5000;
 const LONGEST_NAME = 100;
 const LONGEST = 2000;
@@ -28,7 +30,7 @@ function stepWithout(): Step {
 const first = stepWithout();
 let steps = 0;
 
-/** @returns undefined where there is no room for one more */
+/** @returns undefined if the tree is full */
 function newStep(): Step | undefined {
   if (steps >= MOST) return undefined;
   steps += 1;
@@ -55,7 +57,7 @@ function passMember(member: unknown, name: string | number, from: Step): Step | 
   return last?.outside;
 }
 
-/** Where the members of an object lead. @returns undefined where that is not kept */
+/** The node to which the members of an object lead. @returns undefined if the tree has no room for it */
 function passMembers(value: Members | readonly unknown[], from: Step): Step | undefined {
   let step: Step | undefined = from;
   // by index: with `for in`, V8 took twice as long for the paths of an access token

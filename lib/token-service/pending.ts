@@ -1,4 +1,4 @@
-/** What was allowed, and whose tokens are still to be fetched by a client that has no code for it: a device that polls. */
+/** Authorizations whose tokens a client fetches later without an authorization code, such as a device that polls. */
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { PendingAuthorization, PendingAuthorizations } from '../plugs.js';
@@ -13,15 +13,16 @@ import type { Consumed, StoredRecord } from './store.js';
 /** The kind of its records. */
 export const PENDING = 'pending';
 
-/** An ID that no code or token is stored under: whoever sends it as one finds nothing. */
+/** Makes an ID under which no code or token is stored: presented as a code or token, it finds nothing. */
 function newID(authorizationID: string): string {
   return idFrom(`${authorizationID}${random(16)}`, 'pending:');
 }
 
 /**
- * Ends tokens whose answer was lost when the store did not answer: nobody has them.
+ * Requires that this call was the first to fetch the tokens. If the response of an earlier call was lost because the store did not answer, the tokens are
+ * revoked: nobody has received them.
  *
- * @throws TokenError where this call did not spend it
+ * @throws TokenError if this call was not the first
  */
 async function requireFirst<C, U>(
   service: Service<C, U>,
@@ -50,7 +51,7 @@ function pendingOf<C, U>(service: Service<C, U>, record: StoredRecord): PendingA
         isFinal: !settings.rotates(request),
       };
       const minted = await mint(settings, request, granted, options);
-      await respond?.(minted.tokens); // what it throws must leave the authorization where it is
+      await respond?.(minted.tokens); // before the record is consumed: if this throws, the authorization stays pending
       const consumption = { now: settings.now(), next: minted.records };
       await requireFirst(service, client, record, await consumeOrGiveUp(service, record.id, consumption));
       report(service, 'issued', granted, told(minted));

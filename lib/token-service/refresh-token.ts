@@ -13,7 +13,7 @@ import { counted, countHere } from './refreshes.js';
 import { idOf, isOfKind } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
-/** Fills the slot of the refresh token exchange: rotation, with re-use detection. */
+/** The callbacks for the refresh token exchange: rotation, with detection of replays. */
 export interface RefreshTokenService<C> {
   redeem(refreshToken: string, request: TokenRequest<C>): Promise<Granted | undefined>;
   issue(granted: Granted, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
@@ -22,14 +22,15 @@ export interface RefreshTokenService<C> {
 const REFUSAL = 'Invalid refresh token';
 
 /**
- * Seconds for which a spent refresh token is kept with its sealed answer, at the least: so long an outage may last after which a client that was told to
- * try again still gets the answer.
+ * The least seconds for which a spent refresh token is kept with its sealed response. A client that was told to try again during an outage of up to that
+ * length still gets the response.
  */
 const KEPT = 120;
 
 /**
- * Whether a spent token comes again as it may: within the window; or because its client was told to try again, by a process that does not know
- * whether it spent the token, or when it asked first in the window or before. Times of the store and of this process are not mixed.
+ * Whether a spent token may be presented again: within the grace period; or because this process told its client to try again, either when it was not
+ * known whether the token was spent, or when the client first sent the token within the grace period. Times of the store and of this process are not
+ * compared with each other.
  */
 function mayComeAgain<C, U>(service: Service<C, U>, { record, now }: Consumed): boolean {
   const { settings, givenUp, interrupted } = service;
@@ -37,36 +38,36 @@ function mayComeAgain<C, U>(service: Service<C, U>, { record, now }: Consumed): 
   if (sealed === undefined) return false;
   const here = settings.now();
   const age = now - consumedAt;
-  const isWithinGrace = settings.grace > 0 && Math.abs(age) <= settings.grace; // either way: clocks step back
+  const isWithinGrace = settings.grace > 0 && Math.abs(age) <= settings.grace; // the age is negative if the clock was set back
   const delay = here - (interrupted.since(id, here) ?? Number.NaN);
   return isWithinGrace || givenUp.has(id, here) || age - delay <= settings.grace;
 }
 
-/** A spent refresh token comes again, later than it may. @param id what it was stored under. @see RFC 9700 §4.14.2 */
+/** Refuses a spent refresh token that is presented again after the grace period. @param id the ID that it was stored under. @see RFC 9700 §4.14.2 */
 async function refuseSpent<C, U>(service: Service<C, U>, client: C, id: string, record: StoredRecord): Promise<void> {
   if (!service.givenUp.has(id, service.settings.now())) return answerReplay(service, client, record, 'refresh_token');
-  deny(service, record.clientID, 'spent, and the answer was lost in an outage of the store'); // which is no theft
+  deny(service, record.clientID, 'spent, and the answer was lost in an outage of the store'); // not a theft, so nothing is revoked
 }
 
 function deny<C, U>(service: Service<C, U>, clientID: string, reason: string): void {
   report(service, 'denied', { clientID }, { kind: 'refresh_token', reason });
 }
 
-/** The refresh token of a request, or what stands in its place where another library issued it; `redeem` saw it before. */
+/** The refresh token of a request; if another library issued it, the secret that stands in for it. */
 function refreshTokenIn<C, U>({ settings }: Service<C, U>, { params }: TokenRequest<C>, granted: Granted): string {
   const sent = params.get('refresh_token') ?? '';
   const foreign = foreignToken(sent);
   return settings.adopt && isBegunBy(granted, foreign) ? standInFor(foreign) : sent;
 }
 
-/** What a refresh token is stored under, as far as its form says. */
+/** The ID that a refresh token is stored under, judged by its form alone. */
 function idOfSent<C, U>({ settings }: Service<C, U>, sent: string): string {
   return idOf(settings.adopt && !isOfKind('refresh_token', sent) ? standInFor(foreignToken(sent)) : sent);
 }
 
 /**
- * Looks a refresh token up. It is spent only in `issue`, together with the birth of its successor: what is refused in between
- * costs the client nothing.
+ * Looks a refresh token up. It is spent only in `issue`, in one step with storing its successor: if a check in between refuses the request, the token
+ * stays usable.
  */
 async function redeem<C, U>(
   service: Service<C, U>,
@@ -82,7 +83,7 @@ async function redeem<C, U>(
   }
   if (!isForgotten) {
     if (record.consumedAt === undefined) return toGranted(record);
-    const spent = await settings.store.consume(record.id, { now: settings.now() }); // how long ago is the store's to say
+    const spent = await settings.store.consume(record.id, { now: settings.now() }); // only the store's clock tells how long ago it was spent
     if (!spent) {
       deny(service, clientID, 'spent, and expired or revoked meanwhile');
       return undefined;
@@ -93,7 +94,7 @@ async function redeem<C, U>(
   return undefined;
 }
 
-/** Gives an access token and leaves the refresh token as it is: for clients that authenticate, where the application has said so. */
+/** Issues an access token without replacing the refresh token: for clients that authenticate, if an option or a profile says so. */
 async function issueWithoutRotation<C, U>(
   service: Service<C, U>,
   granted: Granted,
@@ -113,7 +114,7 @@ async function issueWithoutRotation<C, U>(
   return minted.tokens;
 }
 
-/** Spends the refresh token and brings in its successor, all or nothing. @see RFC 9700 §4.14.2 */
+/** Spends the refresh token and stores its successor in one atomic step. @see RFC 9700 §4.14.2 */
 async function rotate<C, U>(
   service: Service<C, U>,
   granted: Granted,
@@ -128,14 +129,14 @@ async function rotate<C, U>(
   const options = { withRefreshToken: true, isPublic: settings.isPublic(request), refreshes };
   const minted = await mint(settings, request, granted, options);
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
-  await respond?.(tokens); // what it throws must leave the token unspent
+  await respond?.(tokens); // before the token is spent: if this throws, the token stays usable
   const answer: Answer = Object.assign({ tokens, expiresAt, kinds, scope: given }, wishesOf(request));
   const now = settings.now();
   const consumed = await consumeOrGiveUp(service, id, {
     now,
     next,
     seal: settings.grace > 0 ? seal(answer, refreshToken) : undefined,
-    // those that 0.1.0 made, and those of other libraries, are of no family, by which they would be known again
+    // tokens of version 0.1.0 and of other libraries have no family, by which they could be recognized without their record
     keepUntil: granted.family && now + Math.max(settings.grace, KEPT),
   });
   if (consumed?.first) {

@@ -1,12 +1,12 @@
-/** Bounds how often one authorization is refreshed, and with it how many access tokens it has: to list and to end it takes time that grows with these. */
+/** Limits how often one authorization is refreshed, and so how many access tokens it has: listing and revoking it takes time in proportion to them. */
 import { TokenError } from '../errors/token-error.js';
 import type { Service } from './audit.js';
 import type { Granted, Refreshes } from './granted.js';
 
-/** A bound on memory: authorizations whose refreshes this process counts. */
+/** The most authorizations whose refreshes this process counts: a bound on memory. */
 const MOST = 10_000;
 
-/** One refresh more. @throws TokenError 429 when there were too many, which spends nothing */
+/** Counts a refresh. @returns the new count. @throws TokenError 429 if there were too many; nothing is spent then */
 export function counted<C, U>({ settings }: Service<C, U>, client: C, refreshes: Refreshes | undefined): Refreshes {
   const now = settings.now();
   const { accessToken } = settings.lifetimes(client);
@@ -18,9 +18,9 @@ export function counted<C, U>({ settings }: Service<C, U>, client: C, refreshes:
 }
 
 /**
- * Counts an access token that comes without a new refresh token, whose record would have the number: each process counts for itself.
+ * Counts an access token that is issued without a new refresh token. The record of a refresh token has the count; without one, each process counts for itself.
  *
- * @throws TokenError 429 when there were too many
+ * @throws TokenError 429 if there were too many
  */
 export function countHere<C, U>(service: Service<C, U>, client: C, { authorizationID }: Granted): void {
   const { countedHere } = service;

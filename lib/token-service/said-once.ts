@@ -1,4 +1,4 @@
-/** What is said once: by the options of the token service, or by the server that it is connected to. */
+/** Values that the application configures once: in the options of the token service, or in those of the server that it is connected to. */
 import { isDeepStrictEqual } from 'node:util';
 import { epoch } from '../clock.js';
 import type { AccessTokenTerms, ClientTerms, ServerFacts } from '../plugs.js';
@@ -7,9 +7,9 @@ import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
 import type { TokenServiceOptions } from './options.js';
 
-/** Options that may say something, and the name of the function that took them. */
+/** Options, and the name of the function that took them. */
 interface Source<T> {
-  /** How the application says it there, as `name` in `createServer({ name })`. */
+  /** The name of the function, such as `createServer`. */
   readonly by: string;
   readonly facts: T;
 }
@@ -21,8 +21,8 @@ function written(value: unknown): string {
 /**
  * The value of an option that several functions take.
  *
- * @returns undefined where none was given it
- * @throws Error where two were given different values: the message names both
+ * @returns undefined if none of them was given it
+ * @throws Error if two were given different values: the message names both
  */
 export function agreed<T extends object, N extends keyof T & string>(
   sources: readonly Source<T>[],
@@ -42,17 +42,17 @@ export function agreed<T extends object, N extends keyof T & string>(
   return first?.facts[name];
 }
 
-/** What the options of the service may say, and its server too. */
+/** The options that the service and its server have in common. */
 type Own<C, U> = Pick<TokenServiceOptions<C, U>, 'clientID' | 'subject' | 'authenticationEvent'>;
 
-/** What is asked of a client or a user. */
+/** The functions that read a client or a user. */
 interface Asked<C, U> {
   clientID(client: C): string | undefined;
   subject(user: U): string | undefined;
   authenticationEvent(user: U): AuthenticationEvent | undefined;
 }
 
-/** What is known of the servers that the service is connected to. Each member is looked up when it is needed, so it may be said later. */
+/** The facts of the servers that the service is connected to. Each fact is read when it is needed, so it may be configured after `connect`. */
 export class Learned<C, U> {
   readonly #own: Own<C, U>;
   readonly #servers: Source<Partial<ServerFacts<C, U>>>[] = [];
@@ -71,7 +71,7 @@ export class Learned<C, U> {
     };
   }
 
-  /** @throws Error where that server, and one that was connected before, have different issuers or keys */
+  /** Adds a server. @throws Error if this server and an earlier one have different issuers or keys */
   connect(server: Partial<ServerFacts<C, U>>): void {
     const source = { by: 'createServer', facts: server };
     const all = [...this.#servers, source];
@@ -80,12 +80,12 @@ export class Learned<C, U> {
     this.#servers.push(source);
   }
 
-  /** Finds a client by its identifier, where the first server can. */
+  /** Finds a client by its identifier; undefined if the first server cannot find clients. */
   findClient(clientID: string): Promise<C | undefined> | undefined {
     return this.#servers[0]?.facts.findClient?.(clientID);
   }
 
-  /** What a client knows a user by: what the first server says that has another name, or the subject itself. */
+  /** The subject identifier that a client is given for a user: that of the first server that gives another one than the subject; or the subject itself. */
   async outwardSubject(subject: string, client: C): Promise<string> {
     for (const { facts } of this.#servers) {
       const outward = (await facts.outwardSubject?.(subject, client)) ?? subject;
@@ -94,7 +94,7 @@ export class Learned<C, U> {
     return subject;
   }
 
-  /** What the servers say of the access tokens for these APIs. @throws whatever an extension throws that cannot have one token for all of them */
+  /** The terms of the access tokens for these APIs. @throws OAuth2Error of an extension if one token cannot be for all of them */
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms {
     for (const { facts } of this.#servers) {
       const terms = facts.accessTokenTerms?.(audience);
@@ -103,7 +103,7 @@ export class Learned<C, U> {
     return {};
   }
 
-  /** What the extensions of all servers say of all that a client is given: the codes of one server are those of the others, too. */
+  /** The terms of the extensions of all servers for a client: a code of one server can be redeemed at the others, too. */
   clientTerms(client: C): ClientTerms {
     let keepsRefreshTokens = false;
     let codeLifetime = Number.POSITIVE_INFINITY;
@@ -115,16 +115,16 @@ export class Learned<C, U> {
     return { keepsRefreshTokens, codeLifetime };
   }
 
-  /** The time of the first server, in epoch seconds; the machine's where there is none. */
+  /** The time of the first server, in epoch seconds; without a server, the time of the machine. */
   now(): number {
     return this.#servers[0]?.facts.now?.() ?? epoch();
   }
 
   /**
-   * What the options and the servers say of a client or a user.
+   * Calls a function of the options and of the servers for a client or a user.
    *
    * @throws TypeError for a promise, which would count as a value
-   * @throws Error where two say different things
+   * @throws Error if two of them give different values
    */
   ask<N extends keyof Asked<C, U>>(
     name: N,

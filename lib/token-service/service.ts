@@ -30,7 +30,7 @@ import { type RefreshTokenService, refreshTokenService } from './refresh-token.j
 import { RELAXATIONS } from './relaxations.js';
 import { settingsOf } from './settings.js';
 
-/** Codes and tokens, issued, rotated, revoked and introspected: one member per slot, of the slot's name. */
+/** Issues, rotates, revokes and introspects codes and tokens. It has one member for each grant and exchange, with the name of that grant or exchange. */
 export interface TokenService<C, U> {
   /** For `grant.code` and `exchange.code`. */
   readonly code: CodeService<C, U>;
@@ -45,20 +45,20 @@ export interface TokenService<C, U> {
     issue(credentials: Credentials, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens | undefined>;
   };
   /**
-   * Issues tokens in answer to a token request that has no slot above: for grants of your own, and for tokens that another server issued before.
-   * It never gives more than the client's registration allows: no scope that it did not register, and no refresh token where it registered
+   * Issues tokens in answer to a token request that none of the members above answers: for your own exchanges.
+   * It never issues more than the client's registration allows: no scope that the client did not register, and no refresh token if it registered
    * `grant_types` without `refresh_token`. Refresh tokens of public clients are bound to the key of the request.
    *
-   * What identifies the user, and that they allow this, is the caller's to have verified.
+   * The caller must have verified who the user is, and that the user allows this.
    *
-   * @param allowed who allows it: a `user`, or the `subject` that stands for one; without either the client itself, which gets no refresh token. `scope`
-   * is what is allowed, by default all that the client may have without a user's consent. Further members of an Authorization are kept, whole
-   * @param request as the exchange was given it: what its `scope`, `confirmation`, `audience`, `claims`, `notes` and `tokenType` say of the access token
-   * @param respond what `issue` of the exchange was given: an extension that throws then costs the client nothing
-   * @throws TokenError `invalid_scope` where nothing that was allowed is left, `invalid_grant` where another client was allowed it,
-   * `unauthorized_client` where a public client would be given tokens for itself
-   * @throws Error where the subject is the identifier of a client, or a claim would replace one of the server's own
-   * @throws TypeError where `allowed` has a member that the service needs for itself, or one whose name is nearly that of another, such as `scopes`
+   * @param allowed who allows it: a `user`, or the `subject` that identifies a user; without either, the client acts for itself and gets no refresh token.
+   * `scope` is what is allowed, by default all that the client may have without a user's consent. Further members of an Authorization are stored unchanged
+   * @param request the request that the exchange was given. The access token gets its `scope`, `confirmation`, `audience`, `claims`, `notes` and `tokenType`
+   * @param respond the function that `issue` of the exchange was given. It is called before anything is stored: if an extension throws, nothing is lost
+   * @throws TokenError `invalid_scope` if no word of the allowed scope is left, `invalid_grant` if it was allowed to another client,
+   * `unauthorized_client` if a public client would get tokens for itself
+   * @throws Error if the subject is the identifier of a client, or a claim would replace one that only the server sets
+   * @throws TypeError if `allowed` has a member that the service needs for itself, or a misspelt one, such as `scopes`
    * @example
    * const tickets: Exchange<App> = {
    *   name: 'urn:example:ticket',
@@ -73,79 +73,81 @@ export interface TokenService<C, U> {
    * @see RFC 6749 §4.5
    */
   issue(allowed: Allowed<U>, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
-  /** What users have allowed clients that fetch their tokens later and hold no code for it, such as devices. For extensions. */
+  /** Authorizations for clients that fetch their tokens later without an authorization code, such as devices. For extensions. */
   readonly pending: PendingAuthorizations<C, U>;
   introspect(token: string): Promise<Introspection>;
   /**
    * For the endpoint `introspection`.
    *
-   * @param client who asks: of a refresh token no other client is told, and as `sub` of its own tokens a client is told what it knows the user by; others
-   * are told the subject
-   * @param hint is not needed: a token says what it is
-   * @param inquiry what extensions ask of the answer
+   * @param client the client that sends the request. A refresh token is active only for its own client. In the response about its own tokens, `sub` is the
+   * identifier by which that client knows the user; in others it is the subject
+   * @param hint is ignored: the token itself shows its kind
+   * @param inquiry what extensions require of the response
    */
   introspect(token: string, client: C, hint?: string, inquiry?: TokenInquiry): Promise<Introspection>;
   /** For the endpoint `revocation`. */
   revoke(token: string, client: C): Promise<void>;
   /**
-   * For an API in the same process. Where it is not given to `bearer`, a token with a `confirmation` is yours to compare, or to refuse.
+   * For an API in the same process. If you call it without `bearer`, you must check the `confirmation` of a token yourself, or refuse such tokens.
    *
-   * @param ctx the request that brought it: where the token is none, the refusal of that request says why
+   * @param ctx the request with the token: if the token is not valid, the refusal of that request says why
    */
   verify(accessToken: string, ctx?: unknown): Promise<VerifiedToken | undefined>;
-  /** For a "connected apps" page. */
+  /** The authorizations of a user, for a "connected apps" page. */
   listAuthorizations(user: U): Promise<readonly ConnectedApp[]>;
-  /** Ends one of a user's authorizations, and says whether there was such a one. */
+  /** Ends one of a user's authorizations. @returns whether the user has it */
   revokeAuthorization(user: U, authorizationID: string): Promise<boolean>;
   /**
-   * Ends all that a user has authorized, all of a client, or all of one user at one client: for an account that is closed, a client that is
-   * removed, "sign out everywhere". What is on its way at that moment ends too: a code being redeemed, a refresh. Of a client it may read all
-   * that is stored. What a client gets at that moment for itself, or by an exchange, may be left: a client that is to be removed is removed first
-   * from where it is found, so that it can ask for nothing more, and its tokens are ended then.
-   * What a service got by an exchange is a part of what a user has allowed another client, and ends with that: it is no authorization of a user at the service.
+   * Ends all authorizations of a user, of a client, or of one user at one client: for an account that is closed, a client that is removed, or "sign out
+   * everywhere". Codes that are being redeemed and tokens that are being refreshed at that moment end, too. For a client, it may read the whole store.
+   *
+   * Tokens that a client gets at that moment for itself, or by token exchange, may be left. So remove a client first from where it is found, so that it cannot
+   * get any more tokens, and then call this. Tokens that a service got by token exchange are a part of the authorization that the user gave to another client,
+   * and end with that one: they do not count as an authorization of the user at the service.
    *
    * @returns how many authorizations were ended
    * @example await tokens.revokeAll({ user });
    * @example await tokens.revokeAll({ client });
    */
   revokeAll(whose: AuthorizationsOf<C, U>): Promise<number>;
-  /** What a user has allowed in a login session (`sessionID` of their login), by code, access token or refresh token; and its end, for a logout. */
+  /** The authorizations that a user has given in a login session (`sessionID` of the login), and a function that ends them at the logout. */
   allowedInSession(session: LoginSession): Promise<AllowedInSession>;
-  /** Remembers a client that a user has logged in at and that was given no code and no token, for a day: `allowedInSession` names it, too. */
+  /** Remembers for a day that a user has logged in to a client that was given neither code nor token, so that `allowedInSession` names this client, too. */
   noteLogin(login: LoginSession & { readonly clientID: string }): Promise<void>;
   /**
-   * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
-   * whatever process, that it is the first, and nobody once it has expired.
+   * For values that may be used once and that others make, such as the `jti` of a client's assertion: resolves to `true` for exactly one of the callers with
+   * the same key, in whatever process, and to `false` for all callers once the key has expired.
    *
-   * @param key what is used, with whatever makes it unique: the client, say
-   * @param expiresAt epoch seconds until which it must be remembered
+   * @param key the value, together with what makes it unique, such as the client
+   * @param expiresAt epoch seconds until which the use must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;
-  /** Keeps values for a while, in all processes: for extensions. */
+  /** Keeps values until they expire, for all processes: for extensions. */
   readonly ephemeral: EphemeralStore;
   /**
-   * Learns from a server what the options do not say: issuer and keys for `jwt()`, how clients are found and identified, who a user is, how they
-   * logged in, and the time. `createServer({ tokens })` calls it. Members are read when they are needed, so they may be said later. Where both are
-   * told an issuer, keys, or what identifies a client or a user, they must say the same; `findClient` and `now` of the options win.
+   * Takes from a server what the options lack: issuer and keys for `jwt()`, how clients are found and identified, the subjects and logins of users, and the
+   * time. `createServer({ tokens })` calls it. The members are read when they are needed, so they may be configured later. If both the options and the server
+   * have an issuer, keys, or an identifier of a client or user, they must be the same; `findClient` and `now` of the options take precedence.
    *
-   * @throws Error where two servers have different issuers or keys. What the options say differently throws when it is read: both are named
+   * @throws Error if two servers have different issuers or keys. If the options differ from a server, the error is thrown when the value is read, and names
+   * both
    * @example tokens.connect({ issuer: 'https://as.example', keys, subject: (user) => user.id });
    */
   connect(server: Partial<ServerFacts<C, U>>): void;
-  /** Every decision worth an audit line; never with a code or a token in it. */
+  /** Emits every decision that an audit log should have. No event contains a code or a token. */
   readonly events: TokenEventEmitter;
-  /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
+  /** The lifetimes and the audience of the tokens of a client; without a client, the defaults. */
   facts(client?: C): TokenFacts;
-  /** What the options give up: for the report of `server.check()`. */
+  /** The relaxations among the options, for the report of `server.check()`. */
   findings(): readonly Finding[];
   /** Closes the store. */
   close(): Promise<void>;
 }
 
 /**
- * What oauth2orize leaves to the implementor, to be plugged into the callback slots.
+ * Makes a token service: it issues and stores codes and tokens, which oauth2orize leaves to the application. Pass its members to grants and exchanges.
  *
- * @throws what the store throws comes out of the slots as StoreUnavailableError: 503 to the client
+ * @throws TypeError for invalid options. Errors of the store become StoreUnavailableError: the client gets 503
  * @example
  * const tokens = tokenService<App, User>({ store: memoryStore() });
  * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));

@@ -1,4 +1,4 @@
-/** The options with everything decided. */
+/** The options with their defaults filled in. */
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { subjectOf } from '../clients/subject.js';
 import { requireTimeout } from '../http/fetch-text.js';
@@ -22,7 +22,7 @@ const LIFETIMES: Lifetimes = { code: 60, accessToken: 3600, refreshToken: 30 * D
 export interface Settings<C, U> {
   readonly store: TokenStore;
   readonly formats: Formats<C>;
-  /** Who issues, as far as the server says: looked up when it is read. */
+  /** The issuer and the keys of the server, read when they are needed. */
   readonly issuer: IssuerFacts;
   readonly grace: number;
   readonly maxRefreshes: number;
@@ -31,35 +31,35 @@ export interface Settings<C, U> {
   readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
   readonly adopt: TokenServiceOptions<C, U>['adopt'];
   readonly adoptCode: TokenServiceOptions<C, U>['adoptCode'];
-  /** @throws Error where the server and the options, or an earlier server, differ */
+  /** @throws Error if the server differs from an earlier server in its issuer or keys */
   connect(server: Partial<ServerFacts<C, U>>): void;
   now(): number;
   lifetimes(client: C): Lifetimes;
-  /** In seconds: what `lifetimes` has, or the code itself, or less where an extension says so. */
+  /** The lifetime of a code in seconds: that of `lifetimes`, or `own`, or less if an extension limits it. */
   codeLifetime(client: C, own?: number): number;
-  /** What the server says of the access tokens for these APIs. */
+  /** The terms that the server sets for the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
-  /** What a client knows a user by. */
+  /** The subject identifier that a client is given for a user. */
   outwardSubject(subject: string, client: C): Promise<string>;
-  /** The lifetimes of a client, or of one that is not known here. */
+  /** The lifetimes of a client; without a client, the defaults. */
   longest(client: C | undefined): Lifetimes;
   givesRefreshToken(client: C, granted: Granted): boolean;
   isPublic(request: TokenRequest<C>): boolean;
-  /** Whether the refresh token of a request is spent by it. */
+  /** Whether the request spends its refresh token (rotation). */
   rotates(request: TokenRequest<C>): boolean;
   username(user: U): string | undefined;
   /**
-   * The login that something is allowed in: what the application says of the user, or else what the authorization says itself.
+   * The login of an authorization: the one that the application gives for the user, or else the one in the authorization itself.
    *
-   * @throws TypeError for a time that is none, or has not come yet
+   * @throws TypeError for a time that is not in epoch seconds, or is in the future
    */
   authentication(user: U | undefined, given: AuthenticationEvent | undefined): AuthenticationEvent | undefined;
   clientScope(client: C): Scope;
-  /** The client of an identifier, where there is a way to ask. */
+  /** Finds a client by its identifier; undefined if there is no way to find clients. */
   findClient(clientID: string): Awaitable<C | false | null | undefined>;
-  /** @throws TypeError when the client does not say who it is */
+  /** @throws TypeError if the client has no identifier */
   clientID(client: C): string;
-  /** @throws TypeError when the user does not say who they are */
+  /** @throws TypeError if the user has no subject */
   subject(user: U): string;
 }
 
@@ -69,7 +69,7 @@ function required(value: string | undefined, name: string): string {
   throw new TypeError(`${options} is needed: nothing says who this is`);
 }
 
-/** @throws TypeError for options that would only show at the first request */
+/** @throws TypeError at start for invalid options, instead of at the first request */
 function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
   requireKnownOptions(options);
   const { store, timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
@@ -82,13 +82,13 @@ function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
   if (!(maxRefreshes >= 1)) throw new TypeError(`maxRefreshes is a number, not ${maxRefreshes}`);
 }
 
-/** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
+/** RFC 7591 §2: a client without `grant_types` is for the code grant, and its `scope` is only what it may ask users for. */
 function scopeWithoutUser(client: unknown): Scope {
   const direct = grantTypesOf(client)?.some((type) => type === 'client_credentials' || type === 'password');
   return (direct ? registeredScopeOf(client) : undefined) ?? [];
 }
 
-/** A callback of the options that is asked for a value at once. What it gives, unless it is a promise, which would count as yes. */
+/** The result of a callback that must not give a promise, which would count as true. @throws TypeError for a promise */
 function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
   requireNoPromise(`tokenService({ ${name} })`, value);
   return value;
@@ -110,7 +110,7 @@ function lifetimesIn<C, U>(
   };
 }
 
-/** What the options say of clients, where their registration leaves it open. */
+/** The decisions about clients that their registration leaves to the options. */
 function policies<C, U>(options: TokenServiceOptions<C, U>, learned: Learned<C, U>) {
   const { refreshTokens, clientScope, rotate } = options;
   const isPublic = (request: TokenRequest<C>): boolean =>
@@ -127,7 +127,7 @@ function policies<C, U>(options: TokenServiceOptions<C, U>, learned: Learned<C, 
       if (!(grantTypesOf(client)?.includes('refresh_token') ?? true)) return false;
       return refreshTokens ? atOnce('refreshTokens', refreshTokens(client, granted)) === true : true;
     },
-    // text is read as words: a client that may have `readonly` must not have `read`, which is within it
+    // a text is split into words: a client that may have `readonly` must not get `read`, which is a part of that text
     clientScope: (client: C) =>
       clientScope ? (scopeOf({ scope: atOnce('clientScope', clientScope(client)) }) ?? []) : scopeWithoutUser(client),
     username: (user: U) => atOnce('username', options.username?.(user)),

@@ -3,9 +3,9 @@
  */
 
 /**
- * What a record stands for. An extension may store records of a kind of its own; no record is ever taken for one of another kind. Records of
- * the kinds `jti` and `ephemeral` are not credentials: they note that something was used, or keep a value for a while. A record of an extension's
- * kind that has a subject may stand for its authorization in `list`, and that authorization is then not among the "connected apps": leave it out.
+ * The kind of a record. An extension may store records of its own kind; a record never counts as one of another kind. Records of
+ * the kinds `jti` and `ephemeral` are not credentials: they note that something was used, or keep a value for a while. Leave out the subject in records of an
+ * extension's kind: `list` gives one record of each authorization, and an authorization for which it gives such a record is missing among the "connected apps".
  */
 export type TokenKind =
   | 'code'
@@ -19,9 +19,9 @@ export type TokenKind =
 /**
  * A token or code that was issued, without the credential itself, or a value that is kept for a while. It can be written as JSON.
  *
- * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, have the same tag, so that a distributed
- * store (a Redis cluster) can keep them in one place. `checkRecords()` refuses others. Texts are any text: with NUL and halves of surrogate pairs, which databases
- * may refuse. Times are epoch seconds with fractions.
+ * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, have the same tag, so that a distributed store (a Redis
+ * cluster) can keep them in one place. `checkRecords()` refuses others. Texts may have any characters, including NUL and halves of surrogate pairs, which
+ * databases may refuse. Times are epoch seconds with fractions.
  */
 export interface TokenRecord {
   /** The tag, a dot, and the SHA-256 of the credential in base64url. */
@@ -82,32 +82,31 @@ export type StoreClock = 'database' | (() => number);
 /**
  * Stores what was issued. Every method needs one round trip to the database, except `revoke`, `list` and `listByClient`, which work in slices.
  *
- * Atomicity, the hard requirement: of concurrent `consume` calls for one ID exactly one gets `first: true`, across processes. Its `next`
- * is stored in the same step, all records or none, and every call that gets `first: false` can read them. Once a call has resolved, its effect is
- * as durable as the store promises.
+ * Atomicity, the hard requirement: of concurrent `consume` calls for one ID exactly one gets `first: true`, across processes. Its `next` is stored in the same
+ * step, all records or none, and every call that gets `first: false` can read them. Once a call has resolved, its effect is as durable as the store promises.
  *
- * After `revoke(authorizationID)` has resolved, no record of that authorization is returned any more: neither an existing one nor one
- * that a concurrent or later `put` or `consume` stores.
+ * After `revoke(authorizationID)` has resolved, no record of that authorization is returned any more: neither an existing one nor one that a concurrent or
+ * later `put` or `consume` stores.
  *
- * What can be no record is refused with a TypeError, and nothing is stored: call `checkRecords()` in `put`, and `checkSuccessors()` in `consume`. An ID that no
- * record can have is unknown, as any other: whoever sends a token chooses it.
+ * A malformed record is refused with a TypeError, and nothing is stored: call `checkRecords()` in `put`, and `checkSuccessors()` in `consume`. A malformed ID
+ * is not an error in the other methods, because the sender of a token chooses it: treat it like an unknown ID.
  *
  * What a resolved call of one process has changed, the next call of every process sees: a store remembers nothing that it has read. IDs, users and
  * clients are compared code unit by code unit: a collation that takes `Bob` for `bob` ends the tokens of another user. No list and no revocation
  * has a limit. What was stored is still there after the store was closed and opened again, unless `isVolatile` is true.
  *
- * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own
- * clock and with a delay, so that one machine with a wrong clock removes nothing that others still need.
+ * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own clock and with a
+ * delay, so that one machine with a wrong clock removes nothing that others still need.
  */
 export interface TokenStore {
   /** Set it to true if the store never waits for anything outside this process. Then its calls need no timeout. */
   readonly answersAtOnce?: boolean;
-  /** Set it to true if the records are lost when the process ends: the doctor warns of it in production. */
+  /** Set it to true if the records are lost when the process ends: the doctor warns about that in production. */
   readonly isVolatile?: boolean;
   /**
    * Stores records of one authorization in one step. A record whose ID belongs to a live record, consumed or not, is left out: the stored one
-   * is never replaced, and the other records are stored. A store may leave out one whose ID belongs to an expired record, too, for as long as that may be live by other clocks: `lmdbStore`
-   * does so for two hours.
+   * is never replaced, and the other records are stored. A store may also leave out a record whose ID belongs to an expired record, as long as that record
+   * may be live by the clock of another machine: `lmdbStore` does so for two hours.
    *
    * @param within seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError
    * @returns whether this call stored all records: `false` if the authorization was revoked, or an ID was taken
@@ -136,13 +135,17 @@ export interface TokenStore {
    * there is always at least one. It may read the whole store: use it to remove a client, not in every request.
    */
   listByClient(clientID: string, now: number): AsyncIterable<StoredRecord>;
-  /** For the doctor: what the store has lost since it was made, such as an index that was dropped, each in a sentence. */
+  /** For the doctor: what the database lacks since the store was set up, such as an index that was dropped. One sentence for each. */
   lacks?(): Promise<readonly string[]>;
   /** Ends the store's timers and closes what it opened itself. A pool or client that was passed to the store stays open. */
   close(): Promise<void>;
 }
 
-/** The store is full or cannot be reached. The client gets `temporarily_unavailable` and may try again. @example throw new StoreUnavailableError('The database does not answer', 1, { cause: error }); */
+/**
+ * The store is full or cannot be reached. The client gets `temporarily_unavailable` and may try again.
+ *
+ * @example throw new StoreUnavailableError('The database does not answer', 1, { cause: error });
+ */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError';
   /** The HTTP status that Koa and the error handler use. */

@@ -1,7 +1,7 @@
 import { within } from './store/deadline.js';
 import { type StoredRecord, StoreUnavailableError, type TokenStore } from './store.js';
 
-/** A store's failure, as the client is to know it: 503, and the cause for the operator. */
+/** The error for a failure of the store: the client gets 503, and the operator the cause. */
 function unavailable(error: unknown): StoreUnavailableError {
   return error instanceof StoreUnavailableError
     ? error
@@ -17,8 +17,8 @@ async function* slices(records: AsyncIterable<StoredRecord>): AsyncIterable<Stor
 }
 
 /**
- * The store with an end to waiting: whoever asks gets an answer, or StoreUnavailableError. The store is told how long that is, so that what
- * was given up on does not happen later.
+ * Limits the time to wait for a store: then a call throws StoreUnavailableError. The store is told the limit, so that a call that was given up has no effect
+ * later.
  *
  * @param timeout in seconds
  */

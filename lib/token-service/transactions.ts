@@ -1,4 +1,4 @@
-/** Keeps waiting dialogs in the store of tokens, so that several processes need no second store. */
+/** Keeps waiting dialogs in the token store, so that several processes need no second store. */
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import { epoch } from '../clock.js';
@@ -14,7 +14,7 @@ import { timed } from './timed.js';
 
 /** Options of `storedTransactions()`. */
 export interface StoredTransactionsOptions {
-  /** The time in epoch seconds: that of the server. Default: the machine's clock. */
+  /** The time in epoch seconds, the same as the server's `now`. Default: the machine's clock. */
   readonly now?: () => number;
   /** Seconds that a call of the store may take. After that the user is asked to try again. Default 5. */
   readonly timeout?: number;
@@ -22,19 +22,19 @@ export interface StoredTransactionsOptions {
 
 const KNOWN: OptionNames<StoredTransactionsOptions> = { now: true, timeout: true };
 
-/** Dialogs of one browser, and as many answers to others. One more removes the oldest. */
+/** The most waiting dialogs of one browser, and the most answers. A further one removes the oldest. */
 const MOST = 8;
 
 /** Seconds for which a dialog may wait: the server refuses older ones. */
 const LIFETIME = 600;
 
-/** Of concurrent changes of one dialog one succeeds at each try. */
+/** How often a removal is tried. Of concurrent changes of one dialog, one succeeds at each try. */
 const TRIES = 5;
 
 /** The secret that a browser has in its cookie. */
 const BROWSER = /^[\w-]{43}$/;
 
-/** What a record has, sealed with the browser's secret: the dialog's ID is its CSRF token, which nobody must learn from the store. */
+/** The content of a record, sealed with the browser's secret: the dialog's ID is its CSRF token, which the store must not reveal. */
 interface Kept {
   readonly id: string;
   readonly record: TransactionRecord;
@@ -56,7 +56,7 @@ function browserOf(ctx: Context, options: TransactionOptions): string | undefine
   return sent !== undefined && BROWSER.test(sent) ? sent : undefined;
 }
 
-/** A secret for a browser that has none, or has logged in. It has it until it is closed. */
+/** Makes a secret for a browser that has none, or has logged in. Its cookie lasts until the browser is closed. */
 function newBrowser(ctx: Context, options: TransactionOptions): string {
   const { secure } = ctx;
   const browser = random(32);
@@ -70,12 +70,15 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** Stands for the browser in `list`. It is no user's subject. */
+/** The subject of the browser's records in the store, for `list`. No user has such a subject. */
 function subjectOf(browser: string): string {
   return `transactions ${digest(`browser:${browser}`)}`;
 }
 
-/** A dialog is an authorization of its own, whose records share a tag. Each change has another ID: `list` gives the one that is not consumed. */
+/**
+ * Makes a record. A dialog is an authorization of its own in the store. Each change is a new record, which replaces the consumed one: `list` gives the current
+ * one.
+ */
 function recordOf(browser: string, kept: Kept, now: number): TokenRecord {
   const subject = subjectOf(browser);
   const tag = digest(subject).slice(0, 3);
@@ -95,7 +98,7 @@ function foundIn({ id: storedAs, kind, data }: StoredRecord, browser: string): F
   return [Object.assign(unseal(String(data), browser) as Kept, { storedAs })];
 }
 
-/** Oldest first. @param isAnswer of the answers, or of the dialogs that wait */
+/** The answers, or the waiting dialogs, oldest first. @param isAnswer which of the two */
 function byAge(found: readonly Found[], isAnswer: boolean): Found[] {
   const some = found.filter(({ record }) => (record.answer !== undefined) === isAnswer);
   return some.sort((a, b) => (a.record.at ?? 0) - (b.record.at ?? 0));
@@ -121,7 +124,7 @@ class StoredTransactions implements TransactionStore {
     return (await this.#all(browser)).find(({ id }) => id === transactionID);
   }
 
-  /** @param next what replaces it. @returns whether this call was the one, of those in all processes */
+  /** Consumes a record. @param next the record that replaces it. @returns `true` for exactly one of concurrent calls in all processes */
   async #take({ storedAs }: Found, next: readonly TokenRecord[] = []): Promise<boolean> {
     const now = this.#now();
     return (await this.#store.consume(storedAs, { now, next, keepUntil: now }))?.first === true;
@@ -156,7 +159,7 @@ class StoredTransactions implements TransactionStore {
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await this.#find(browser, id);
       if (!found) return false;
-      if (await this.#take(found)) return true; // else it was removed, or replaced by a page that was loaded again
+      if (await this.#take(found)) return true; // otherwise it was removed, or replaced because its page was loaded again
     }
     throw new StoreUnavailableError('The transaction is changed all the time'); // the user may try again
   }
@@ -168,13 +171,14 @@ class StoredTransactions implements TransactionStore {
 
 /**
  * Keeps waiting dialogs in a store of `koauthorize/tokens`: `memoryStore()`, `lmdbStore()`, `postgresStore()`, `redisStore()`, or a `partition` of one. It
- * may be the store of the tokens. It is for applications with several processes: of concurrent decisions on one dialog, in whatever process, one counts,
- * and a cookie that the user sends again brings none back. It needs no session.
+ * may be the store of the tokens. It is for applications with several processes: of concurrent decisions on one dialog, in whatever process, exactly one
+ * counts, and an old cookie cannot bring an answered dialog back. It needs no session.
  *
- * A dialog is bound to its browser by a cookie with a random secret, which is not stored; what is stored is sealed with it. At most eight wait in one browser.
+ * A dialog is bound to its browser by a cookie with a random secret. The secret is not stored, and the stored dialogs are sealed with it. At most eight dialogs
+ * wait in one browser.
  *
- * @param store where they are kept
- * @throws TypeError for an option that there is not, and for a `timeout` that is no time
+ * @param store where the dialogs are kept
+ * @throws TypeError for an unknown option, and for an invalid `timeout`
  * @example
  * const store = postgresStore({ pool });
  * createServer({ tokens: tokenService({ store }), transactions: storedTransactions(store) });

@@ -3,8 +3,8 @@ import { keptIn } from './kept.js';
 import type { StoredRecord } from './store.js';
 
 /**
- * Gives a record its user. Records of families and of parts have the user in their data, so that no list of the user's authorizations has them: such a record
- * could stand for its authorization there, and has neither the client, nor the scope, nor the login session of that.
+ * The record with its user. Records of families and of parts have the user only in their data, so that they never appear in the list of the user's
+ * authorizations: `list` gives one record for each authorization, and these records lack its client, scope and login session.
  */
 export function withUser(record: StoredRecord): StoredRecord {
   if (record.subject !== undefined || (record.kind !== 'authorization' && !isPart(record))) return record;

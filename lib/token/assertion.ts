@@ -7,10 +7,10 @@ import { perRequest } from '../http/per-request.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { ClientAssertion } from '../steps.js';
 
-/** Set by client authentication, once the signature and the claims were found good. */
+/** Set by client authentication, once the signature and the claims were verified. */
 export const clientAssertion = perRequest<Omit<ClientAssertion<unknown>, 'client'>>('client assertion');
 
-/** Refuses an assertion in which an extension finds a fault: a profile asks for more than RFC 7523. @throws TokenError `invalid_client` */
+/** Refuses an assertion in which an extension finds a fault: a profile requires more than RFC 7523. @throws TokenError `invalid_client` */
 export function requireFaultless<C, U>({ extensions }: Core<C, U>, ctx: Context, client: C): void {
   const assertion = clientAssertion.of(ctx);
   if (!assertion) return;

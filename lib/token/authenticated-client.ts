@@ -1,25 +1,25 @@
 import type { Context } from 'koa';
 import { perRequest } from '../http/per-request.js';
 
-/** A client that authenticated, and how, where that is known. */
+/** A client that has authenticated, and its method, if that is known. */
 export interface Authenticated<C> {
   readonly client: C;
   readonly method?: string | undefined;
 }
 
-/** Kept outside `ctx.state`: a login writes users there, and a user must not count as a client. */
+/** Not in `ctx.state`: a login writes users there, and a user must not count as a client. */
 const known = perRequest<Authenticated<unknown>>('authenticated client');
 
 /** The client identifier that a request claims, before anything is proved: for the operator. An assertion has it where the form has none. */
 export const claimedClientID = perRequest<string>('claimed client identifier');
 
 /**
- * Says that this client has authenticated in this request. Every endpoint at which clients authenticate believes it. Call it in a client
- * authentication of your own, once the client has proved who it is; `clientAuthentication()` and passport need no such call. Behind it
- * the client also stands in `ctx.state.oauth2.client`, for your own middleware to read.
+ * Tells the toolkit that this client has authenticated in this request. Every endpoint at which clients authenticate trusts this call. Call it in a client
+ * authentication of your own, once the client has proved who it is; `clientAuthentication()` and passport need no such call. Afterwards
+ * the client is also in `ctx.state.oauth2.client`, for your own middleware.
  *
- * @param client what the callbacks get as their client
- * @param method how it authenticated, as in `token_endpoint_auth_method`; `none` for a public client, which has proved nothing
+ * @param client the client, which the callbacks are given
+ * @param method a value of `token_endpoint_auth_method`; `none` for a public client, which has proved nothing
  * @throws TypeError without a client, or with a promise of one
  * @example
  * router.post('/token', async (ctx, next) => {

@@ -14,7 +14,7 @@ interface Step<C> {
   readonly token: TokenSteps<C>;
 }
 
-/** What extensions do at the token endpoint for one grant type. */
+/** The steps of extensions at the token endpoint for one grant type. */
 export type Steps<C> = readonly Step<C>[];
 
 function isStepFor<C, U>(extension: Extension<C, U>, grantType: string): extension is Extension<C, U> & Step<C> {
@@ -31,7 +31,10 @@ export function grantTypeOf<C>({ stepsFor: grantType, name }: Exchange<C>): stri
   return grantType ?? name;
 }
 
-/** Finds the steps of an exchange, and looks for them once: to be called after the server has started, when nothing can be plugged in any more. */
+/**
+ * Makes a function that finds the steps of an exchange and caches them. Call that function only after the server has started, when nothing can be plugged in
+ * any more.
+ */
 export function rememberedSteps<C, U>(core: Core<C, U>): (exchange: Exchange<C>) => Steps<C> {
   const known = new Map<Exchange<C>, Steps<C>>();
   return (exchange) => {
@@ -66,7 +69,7 @@ async function compare<C, U>(
     const error = new TokenError('Issued to another client', 'invalid_grant');
     throw reasoned(error, 'Another client was issued this', { client: clientID, issued_to: authorization.clientID });
   }
-  // RFC 6749 §6: the scope that the client asked for is compared, and not the part that it may have
+  // RFC 6749 §6: the exchange compares the scope that the client asked for, not the part of it that the client may have
   const whole = asked === request.scope ? request : Object.assign({}, request, { scope: asked });
   const compared = exchange.check?.(authorization, whole);
   if (compared) await compared;
@@ -84,7 +87,7 @@ export class Checks<C, U> {
   readonly #request: TokenRequest<C>;
   readonly #asked: Scope | undefined;
   #checked: Authorization | undefined;
-  /** Those that a callback has begun. */
+  /** The checks that a callback has begun. */
   #begun: readonly Promise<void>[] = [];
 
   constructor(core: Core<C, U>, exchange: Exchange<C>, steps: Steps<C>, request: TokenRequest<C>) {
@@ -96,8 +99,10 @@ export class Checks<C, U> {
   }
 
   /**
-   * For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. A wrong key or verifier spends the code, so
-   * that it cannot be guessed.
+   * Checks an authorization that `redeem` gave, and narrows the request to the scope that its client may have. A wrong key or verifier spends the code, so
+   * that nobody can try another one.
+   *
+   * @returns the words that were withheld
    */
   async first(authorization: Authorization, redemption: Redemption): Promise<Withheld> {
     try {
@@ -110,7 +115,7 @@ export class Checks<C, U> {
     }
   }
 
-  /** For a callback that redeems and issues in one, whether it waits or not. */
+  /** The function `check` for a callback that redeems and issues in one. It works even if the callback does not await it. */
   readonly check: Check = (authorization) => {
     const outcome = this.#judge(authorization);
     outcome.catch(() => {}); // a callback may not wait for it: passed() throws the error
@@ -118,7 +123,7 @@ export class Checks<C, U> {
     return outcome;
   };
 
-  /** Waits for all checks that were begun, and gives what passed. @throws what a check threw, even if the callback caught it */
+  /** Waits for all checks that were begun. @returns the authorization that was checked. @throws the error of a check, even if the callback caught it */
   passed(): Awaitable<Authorization | undefined> {
     return this.#begun.length > 0 ? Promise.all(this.#begun).then(() => this.#checked) : this.#checked;
   }
@@ -135,9 +140,9 @@ export class Checks<C, U> {
 }
 
 /**
- * A callback that redeems and issues in one has handed out tokens without a check.
+ * Called if a callback that redeems and issues in one has issued tokens without calling `check`.
  *
- * @throws Error when an extension has something to check: an extension that is plugged in must not be bypassed
+ * @throws Error if an extension has a step `check`: a callback must not bypass it
  */
 export function requireChecked<C>(exchange: Exchange<C>, steps: Steps<C>): void {
   const unheard = steps.find(({ token }) => token.check);
@@ -148,16 +153,16 @@ export function requireChecked<C>(exchange: Exchange<C>, steps: Steps<C>): void 
   }
   warnOnce(
     'KOAUTHORIZE_WITHOUT_CHECK',
-    `exchange for ${exchange.name}: the callback did not call check(authorization). That the client is the right one is its own to see to.`,
+    `exchange for ${exchange.name}: the callback did not call check(authorization). It must then compare the client itself.`,
   );
 }
 
-/** A middleware by hand answers a grant type for which an extension has something to check. */
+/** Warns if a middleware written by hand answers a grant type for which an extension has a step `check`. */
 export function warnOfHandmade<C, U>(core: Core<C, U>, grantType: string): void {
   const unheard = stepsFor(core, grantType).find(({ token }) => token.check);
   if (!unheard) return;
   warnOnce(
     'KOAUTHORIZE_HANDMADE_EXCHANGE',
-    `A middleware answers ${grantType} by hand: what ${unheard.name} has to check, it does not.`,
+    `A middleware answers ${grantType} by hand: the checks of ${unheard.name} do not run.`,
   );
 }

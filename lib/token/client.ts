@@ -11,14 +11,14 @@ import type { Params } from '../types.js';
 import { requireFaultless } from './assertion.js';
 import { type Authenticated, authenticatedClient } from './authenticated-client.js';
 
-/** The client identifiers that the request has, in each place that may have one, as sent and decoded. */
+/** The client identifiers in the request: for each place that has one, its possible readings (a Basic header has two, encoded and not). */
 function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] {
   const header = authorizationOf(ctx);
   const inBody = params.get('client_id');
   return [...(isBasic(header) ? [basicUserIDs(header)] : []), ...(inBody === undefined ? [] : [[inBody]])];
 }
 
-/** Whether the request names this client, and no other, wherever it names one. What has no identifier is no client: it may be a user. */
+/** Whether the request names no other client than this one. An object without a client identifier is not a client: it may be a user. */
 function isNamed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
   const id = core.clientID(client);
   return id !== undefined && claimsOf(ctx, params).every((claim) => claim.includes(id));
@@ -30,18 +30,18 @@ function isAnother<C>(core: Core<C>, params: Params, client: C): boolean {
   return inForm !== undefined && inForm !== (core.clientID(client) ?? inForm);
 }
 
-/** How many proofs of its client a request has. A certificate is not counted, since a connection may have one for other reasons. */
+/** How many client credentials a request has. A certificate is not counted, since a connection may have one for other reasons. */
 function proofsIn(ctx: Context, params: Params): number {
   const inForm = Number(params.has('client_secret')) + Number(params.has('client_assertion'));
   return inForm + Number(isBasic(authorizationOf(ctx)));
 }
 
-/** Whether a request has a `client_id` and no proof. */
+/** Whether a request has a `client_id` and no credentials. */
 export function isUnproved(ctx: Context, params: Params): boolean {
   return params.has('client_id') && proofsIn(ctx, params) === 0;
 }
 
-/** The ways in which a request authenticates, by name. */
+/** The credentials of a request, by name. */
 function waysIn(ctx: Context, params: Params): readonly string[] {
   return [
     ...['client_secret', 'client_assertion'].filter((name) => params.has(name)),
@@ -61,10 +61,10 @@ export function requireOneMethod(ctx: Context, params: Params): void {
 }
 
 /**
- * The client that has authenticated: what a client authentication said, or, as in oauth2orize, what passport left where users are. Who is
- * logged in by a session is no client, whatever their identifier: passport leaves `authInfo` where it authenticated this very request.
+ * The client that has authenticated: the one that a client authentication set, or, as in oauth2orize, the one that passport left in the member for users. A
+ * user who is logged in by a session never counts as a client: passport sets `authInfo` only if it has authenticated this request itself.
  *
- * @throws TokenError `invalid_request` when it authenticates twice
+ * @throws TokenError `invalid_request` if the request has several credentials
  */
 export function findClient<C, U>(
   core: Core<C, U>,
@@ -83,8 +83,8 @@ export function findClient<C, U>(
 /**
  * The client of a token request.
  *
- * @param userProperty member of `ctx.state` where passport puts the client: `user`
- * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice
+ * @param userProperty the member of `ctx.state` where passport puts the client: `user`
+ * @throws TokenError `invalid_client`, or `invalid_request` if the request has several credentials
  * @example const { client } = clientOf(core, ctx, await readPostedParams(ctx, core.parameters), 'user');
  * @see RFC 6749 §3.2.1, §5.2
  */
@@ -109,15 +109,22 @@ function whyNone<C>(core: Core<C>, ctx: Context, userProperty: string): string {
     : 'No client authentication said who the client is, or it is another than the request names';
 }
 
-/** What an authenticated client asks about a token, or wants done with it. */
+/** The request of an authenticated client about one token: it asks about the token, or ends it. */
 export interface TokenInquiry<C> extends Authenticated<C> {
-  /** Undefined if the value has characters that no token has. Then no callback is asked. */
+  /** Undefined if the value has characters that no token has. Then no callback is called. */
   readonly token: string | undefined;
   /** What the client believes the token to be; only a hint. */
   readonly hint: string | undefined;
 }
 
-/** Reads the request of an endpoint that is about one token. @throws OAuth2Error @example const { client, token } = await readInquiry(core, ctx, 'user'); @see RFC 7009 §2.1, RFC 7662 §2.1 */
+/**
+ * Reads a request to an endpoint at which clients ask about a token, or end it.
+ *
+ * @param userProperty the member of `ctx.state` where passport puts the client: `user`
+ * @throws OAuth2Error for a client that has not authenticated, and a missing or malformed parameter
+ * @example const { client, token } = await readInquiry(core, ctx, 'user');
+ * @see RFC 7009 §2.1, RFC 7662 §2.1
+ */
 export async function readInquiry<C, U>(
   core: Core<C, U>,
   ctx: Context,

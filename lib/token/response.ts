@@ -1,4 +1,4 @@
-/** From what was issued to the answer of the token endpoint. @see RFC 6749 §5.1 */
+/** Makes the response of the token endpoint from the issued tokens. @see RFC 6749 §5.1 */
 
 import type { Exchange, Respond } from '../plugs.js';
 import { isPromise } from '../promise.js';
@@ -9,7 +9,7 @@ import type { Authorization, IssuedTokens, Scope, TokenRequest, TokenResponse } 
 import { type Checks, grantTypeOf, type Steps } from './check.js';
 import { requireWithheld, type Withheld } from './scope.js';
 
-/** What an answer is made from, besides the tokens. */
+/** What a response is made from, besides the tokens. */
 interface Answering<C, U> {
   readonly exchange: Exchange<C>;
   readonly steps: Steps<C>;
@@ -18,7 +18,7 @@ interface Answering<C, U> {
   readonly withheld: Withheld;
 }
 
-/** Makes whole responses: of the same tokens once, whether it is asked before they are stored or afterwards. */
+/** Makes a function that makes responses. For the same tokens it makes the response once: it may be called before they are stored and again afterwards. */
 export function responding<C, U>({ exchange, steps, request, checks, withheld }: Answering<C, U>): Respond {
   let known: { readonly tokens: IssuedTokens; readonly response: TokenResponse } | undefined;
   return async (tokens) => {
@@ -46,7 +46,7 @@ function complete(issued: IssuedTokens, scope: Scope | undefined, tokenType: str
   return scope && issued.scope === undefined ? addTo(response, { scope: formatScope(scope) }, 'scope') : response;
 }
 
-/** The scope that the toolkit itself can tell the client: undefined where it does not know, or nobody ever spoke of one. */
+/** The `scope` of the response. Undefined if the toolkit does not know it, or if no scope was requested or granted. */
 function scopeToTell<C>(
   request: TokenRequest<C>,
   authorization: Authorization | undefined,
@@ -54,6 +54,6 @@ function scopeToTell<C>(
 ): Scope | undefined {
   if (!authorization) return withheld.length > 0 ? request.scope : undefined;
   const scope = request.scope ?? scopeOf(authorization);
-  // without the member, a client takes it that it was given all that it asked for, and not nothing: RFC 6749 §3.3
+  // also an empty scope, if one was requested: without the member, the client would assume that it got all that it asked for. RFC 6749 §3.3
   return scope?.length || scopeOf(authorization.request)?.length ? scope : undefined;
 }

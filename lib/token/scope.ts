@@ -23,7 +23,7 @@ interface Limits<C> {
   readonly request: TokenRequest<C>;
   /** The scope that its client registered, if it did. */
   readonly registered: Scope | undefined;
-  /** Those that limit scopes. */
+  /** The steps that limit scopes. */
   readonly steps: Steps<C>;
 }
 
@@ -37,7 +37,7 @@ function allowedOf<C>(scope: Scope, { request, registered, steps }: Limits<C>): 
   return steps.length > 0 ? allowedBy(steps, left, request) : left;
 }
 
-/** What these steps leave of a scope. */
+/** The words of a scope that these steps allow. */
 async function allowedBy<C>(steps: Steps<C>, scope: Scope, request: TokenRequest<C>): Promise<Scope> {
   let allowed = scope;
   for (const { token } of steps) {
@@ -48,12 +48,12 @@ async function allowedBy<C>(steps: Steps<C>, scope: Scope, request: TokenRequest
   return allowed;
 }
 
-/** Whether the client may have all of these words, and no extension is to be asked. */
+/** Whether the client may have all of these words, and no extension limits scopes. */
 function areAllowed<C>(wanted: Scope, { registered, steps }: Limits<C>): boolean {
   return wanted.length === 0 || (steps.length === 0 && registeredPart(registered, wanted).length === wanted.length);
 }
 
-/** Narrows a request, so that whatever issues finds in `request.scope` what it may give. */
+/** Sets `request.scope` to the allowed words, which the issuing code then uses. @returns the words that were withheld */
 function narrow<C>(request: TokenRequest<C>, wanted: Scope, allowed: Scope): Withheld {
   if (allowed.length === wanted.length) return NOTHING;
   Object.assign(request, { scope: allowed });
@@ -62,10 +62,10 @@ function narrow<C>(request: TokenRequest<C>, wanted: Scope, allowed: Scope): Wit
 }
 
 /**
- * Narrows a request to what of a granted scope its client may still have.
+ * Narrows a request to the words of the granted scope that its client may still have.
  *
- * @throws TokenError `invalid_grant` when something was granted and nothing of it is left: the client has to ask anew;
- * `invalid_scope` when the client may have some of it, but not what it asks for. @see RFC 6749 §5.2, §6
+ * @throws TokenError `invalid_grant` if a scope was granted and no word of it is allowed any more: the client must begin a new flow;
+ * `invalid_scope` if some words are still allowed, but none of those that the client asks for. @see RFC 6749 §5.2, §6
  */
 export function limitGranted<C>(
   request: TokenRequest<C>,
@@ -90,10 +90,10 @@ async function narrowGranted<C>(granted: Scope, limits: Limits<C>): Promise<With
 }
 
 /**
- * The same for a callback that looks up what was granted itself: it is told in `scope` what the client may have of what it asks for. Of
- * what was granted nobody can tell it, so that nothing of that may be withheld.
+ * The same for a callback that looks up the authorization itself. The toolkit can limit only the scope that the request asks for, not the granted scope that
+ * the callback finds. So the request is refused if a word of the granted scope would have to be withheld.
  *
- * @throws TokenError
+ * @throws TokenError `invalid_grant`
  */
 export async function requireAllGranted<C>(
   request: TokenRequest<C>,
@@ -107,10 +107,12 @@ export async function requireAllGranted<C>(
 }
 
 /**
- * Limits what a client asks for, where it is not known what was granted before.
+ * Limits the scope that a client asks for, if no authorization is known.
  *
- * @param isForItself nothing was granted before: what it asks for it gets as it is, or an error; where it asks for nothing in
- * particular, it gets at most what it registered. @throws TokenError `invalid_scope`. @see RFC 6749 §3.3
+ * @param isForItself whether there was no earlier grant, as with client credentials: the client then gets the whole scope that it asks for, or an error; if it
+ * asks for none, it gets at most the scope that it registered
+ * @throws TokenError `invalid_scope`
+ * @see RFC 6749 §3.3
  */
 export function limitAsked<C>(
   request: TokenRequest<C>,
@@ -121,7 +123,7 @@ export function limitAsked<C>(
   return areAllowed(wanted, limits) ? NOTHING : narrowAsked(wanted, isForItself && request.scope !== undefined, limits);
 }
 
-/** @param isWhole whether a part of it is not enough */
+/** @param isWhole whether the client must get the whole scope or an error */
 async function narrowAsked<C>(wanted: Scope, isWhole: boolean, limits: Limits<C>): Promise<Withheld> {
   const { request, registered } = limits;
   const allowed = await allowedOf(wanted, limits);
@@ -135,7 +137,7 @@ async function narrowAsked<C>(wanted: Scope, isWhole: boolean, limits: Limits<C>
   return narrow(request, wanted, allowed);
 }
 
-/** @throws Error when what issues ignored `request.scope`, and the tokens are good for what was withheld */
+/** @throws Error if the issuing code ignored `request.scope`, so that the tokens have a word that was withheld */
 export function requireWithheld({ scope }: IssuedTokens, withheld: Withheld, name: string): void {
   const words = withheld.length > 0 && typeof scope === 'string' ? scope.split(' ') : [];
   const [ignored] = among(words, withheld);

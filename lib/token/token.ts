@@ -32,7 +32,7 @@ const debug = debugAbout('token');
 
 /** Options of `server.token()`. */
 export interface TokenOptions {
-  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  /** The member of `ctx.state` where passport puts the client. Default `user`. */
   readonly userProperty?: string;
 }
 
@@ -45,7 +45,7 @@ function toBody(params: Params): TokenRequest['body'] {
   return body;
 }
 
-/** Takes what is ignored out of the scope of a request. @returns what is wrong with it when nothing is left */
+/** Removes the words that extensions ignore from the scope of a request. @returns what is wrong with the scope if no word is left */
 function ignore<C, U>(core: Core<C, U>, request: TokenRequest<C>): string | undefined {
   const asked = request.scope ?? [];
   const scope = heeded(core, asked);
@@ -54,7 +54,7 @@ function ignore<C, U>(core: Core<C, U>, request: TokenRequest<C>): string | unde
   return scope.length > 0 ? undefined : 'None of the scope is known here';
 }
 
-/** The parameters that are this server's to judge. */
+/** The parameters without those that are meant for another server. */
 function withoutForeign<C>(exchange: Exchange<C>, params: Params): Params {
   const foreign = exchange.foreign?.(params) ?? [];
   if (foreign.length === 0) return params;
@@ -63,7 +63,7 @@ function withoutForeign<C>(exchange: Exchange<C>, params: Params): Params {
   return own;
 }
 
-/** The request as far as the client and its authentication say. @throws TokenError */
+/** The token request with its client, before the exchange and the extensions add their parts. @throws TokenError */
 function requestOf<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -146,14 +146,14 @@ async function answer<C, U>(
 
 type AnswerBy<C> = (exchange: Exchange<C>, ctx: Context, params: Params) => Promise<void>;
 
-/** Answers by what was registered for a grant type, in that order: a middleware by hand may leave the request to the next one. */
+/** Calls the handlers of a grant type in the order of their registration: a middleware written by hand may pass the request on to the next one. */
 function inTurn<C, U>(core: Core<C, U>, userProperty: string, answerBy: AnswerBy<C>) {
   return (ctx: Context, params: Params, grantType: string): Promise<void> => {
     const middleware = handlesFor(core.exchangers, grantType).map(
       (handle): Middleware =>
         (ctx, next) => {
           if (typeof handle === 'object') return answerBy(handle, ctx, params);
-          const known = findClient(core, ctx, params, userProperty); // a client that only the middleware by hand can find is not judged here
+          const known = findClient(core, ctx, params, userProperty); // undefined if only the middleware itself can authenticate the client
           if (known) requireGrantType(known.client, grantType);
           warnOfHandmade(core, grantType);
           return handle(ctx, next);
@@ -191,7 +191,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const first = firstHandleFor(core.exchangers, grantType);
     if (typeof first === 'object')
-      await answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
+      await answerBy(first, ctx, params); // only for speed: in most servers no middleware written by hand comes first
     else await answerInTurn(ctx, params, grantType);
   });
 }

@@ -11,7 +11,7 @@ export const DIALOG_LIFETIME = 10 * 60;
 const MAX_IDS = 100_000;
 /** Bounds the memory: an answer usually takes a kilobyte or two. */
 const MAX_ANSWERS = 10_000;
-/** Characters of all answers together. A stranger can make one as large as a request. */
+/** The most characters of all answers together. A stranger can make an answer as large as a request. */
 const LARGEST_ANSWERS = 20_000_000;
 
 /** A request that answers a dialog now. */
@@ -34,7 +34,7 @@ interface KeptAnswer {
 export class Answered implements AnsweredDialogs {
   readonly #ids: Expiring<true>;
   readonly #answers: Expiring<KeptAnswer>;
-  /** By the plain ID of the dialog. An entry ends with the request, which has the ID anyway. */
+  /** By the dialog's ID, which is not hashed here: an entry exists only during the request, which has the ID in memory anyway. */
   readonly #turns = new Map<string, Turn>();
 
   constructor(now: () => number) {

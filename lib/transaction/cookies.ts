@@ -9,14 +9,20 @@ import { DIALOG_LIFETIME } from './answered.js';
 import { MAX_WAITING } from './session.js';
 import { cookiesOf, signedValue } from './signed-cookie.js';
 
-/** For all transaction cookies of a browser. It sends them, and the session, with each request, and many proxies accept 8 KB of headers only. */
+/**
+ * The most bytes of all transaction cookies of a browser. It sends them with each request, as well as the session, and many proxies accept only 8 KB of
+ * headers.
+ */
 const MAX_COOKIE_BYTES = 4096;
-/** Bytes that Koa's signature cookie adds to each cookie: the value, `.sig` and separators. The length of the name counts apart. */
+/** Bytes that Koa's signature cookie adds to each cookie: its value, `.sig` and separators, without the name, which is counted separately. */
 const SIGNATURE_BYTES = 40;
 
-/** Cookies that one request looks at, to keep or delete them. A browser has fewer. A stranger can send a hundred, and each costs a signature, and its deletion one more and two headers. */
+/**
+ * The most cookies that one request verifies or deletes. A browser has fewer. A stranger can send a hundred: each costs the verification of a signature, and
+ * its deletion costs another signature and two headers.
+ */
 const MAX_TOUCHED = 2 * MAX_WAITING;
-/** What stands in a name behind the prefix: a part of a hash. */
+/** The part of a cookie's name after the prefix: a part of a hash. */
 const HASH = /^[\w-]{22}$/;
 
 const nameOf = (ctx: Context, { sessionKey }: TransactionOptions): string => {
@@ -55,7 +61,7 @@ interface Waiting {
 
 const bytesOf = (cookie: string, value: string): number => 2 * cookie.length + value.length + SIGNATURE_BYTES;
 
-/** When a dialog began, as its cookie says, which anybody may have written; 0 where it says nothing that can be read. */
+/** When a dialog began, by its cookie, which is not verified here; 0 if the cookie cannot be read. */
 function timeIn(value: string): number {
   try {
     const { at } = Object(JSON.parse(Buffer.from(value, 'base64url').toString()));
@@ -68,9 +74,9 @@ function timeIn(value: string): number {
 const newestFirst = (a: Waiting, b: Waiting): number => b.at - a.at;
 
 /**
- * The transactions that wait in this browser, newest first; cookies that this server has not signed come last. Of many, those are looked at that say to
- * be the newest: to verify a signature costs more than to read what stands there. Where another host of the domain has planted such cookies, dialogs
- * that are older than all these are not looked at, and stay.
+ * The transactions that wait in this browser, newest first; cookies that this server has not signed come last. If there are too many, only those with the
+ * latest times are verified, because verifying a signature costs more than reading a time. If another host of the domain has planted many cookies with late
+ * times, the cookies of older dialogs are not considered, and stay.
  */
 function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
   const prefix = nameOf(ctx, options);
@@ -88,7 +94,7 @@ function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
  * session does not lose them. It needs `app.keys`.
  *
  * As with every session in a cookie, the user can send an old cookie again. A process refuses dialogs that it has answered itself, but
- * does not know of those that another process has answered.
+ * cannot recognize those that another process has answered.
  *
  * @example createServer({ transactions: cookieTransactions() })
  * @see RFC 6265 §6.1

@@ -7,9 +7,9 @@ interface Bounds<V> {
   readonly lifetime: number;
   /** How many values are kept at most. */
   readonly max: number;
-  /** How large they are together at most: they may have what strangers sent. */
+  /** The largest size of all values together: strangers may choose how large a value is. */
   readonly largest?: number;
-  /** The size of a value, as it is when it is set. */
+  /** Gives the size of a value when it is set. */
   readonly sizeOf?: (value: V) => number;
 }
 

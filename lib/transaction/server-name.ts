@@ -1,11 +1,11 @@
-/** Names the server at which a dialog began, where an application has several. */
+/** Names the server at which a dialog began, because an application may have several. */
 import { hash } from 'node:crypto';
 import type { Core } from '../core.js';
 
 type Plugged<C, U> = Pick<Core<C, U>, 'extensions' | 'grants' | 'issuer'>;
 
 /**
- * The server name that waiting transactions carry: the application's `name` for it, or the issuer. Without either, the name is made from the
+ * The name of a server in its waiting transactions: the option `name`, or the issuer. Without either, the name is made from the
  * grants and extensions of the server and from its number in this process. It is the same in all processes of an application that make their
  * servers in the same order.
  *

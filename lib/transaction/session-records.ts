@@ -1,13 +1,13 @@
-/** What waits for an answer of the user, besides transactions: kept in the session of the browser that it was shown in. */
+/** Pages of extensions that wait for the user's answer, as dialogs do: kept in the session of the browser that shows the page. */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { DIALOG_LIFETIME } from './answered.js';
 import { fitsInCookie, isInCookie, recordsOf, sessionOf } from './session-access.js';
 
-/** So many pages of one kind may be open in one browser. */
+/** The most pages of one kind that may be open in one browser. */
 const MOST = 3;
 
-/** What every record has. JSON. */
+/** The members of every record. JSON. */
 export interface SessionRecord {
   /** When it was shown, in epoch seconds. */
   readonly at: number;
@@ -16,11 +16,11 @@ export interface SessionRecord {
 }
 
 /**
- * Keeps a record, and forgets the oldest ones where there are too many, or where the session is a cookie that has no room for them.
+ * Keeps a record, and drops the oldest ones if there are too many, or if the session is kept in a cookie that has no room for them.
  *
  * @param key the member of the session
- * @param id by which it is taken: the CSRF token of its page
- * @throws BadRequestError for one that has no room in a session that is a cookie: browsers drop a cookie that is too large, and all that is in it
+ * @param id the ID for `takeRecord`: the CSRF token of the page
+ * @throws BadRequestError if the session is kept in a cookie that has no room for the record: browsers drop a cookie that is too large, with its whole content
  */
 export function keepRecord(ctx: Context, key: string, id: string, record: SessionRecord): void {
   const session = sessionOf(ctx);

@@ -1,19 +1,19 @@
-/** Waiting transactions as a session keeps them. */
+/** The form of waiting transactions in a session. */
 import type { AuthorizationRequest, TransactionRecord } from '../types.js';
 
 /**
- * A record without what is known anyway and what it says twice: the session may be a cookie, which is sent, signed, hashed and decoded whole with each
- * request. Records of oauth2orize-koa and of koauthorize 0.1 have the member `protocol`. They leave out nothing that was known.
+ * A record without redundant members: the session may be a cookie, which is sent, signed, hashed and decoded whole with each request. Records of
+ * oauth2orize-koa and of koauthorize 0.1 have the member `protocol`, and all other members.
  */
 export interface SessionTransaction extends Omit<TransactionRecord, 'protocol' | 'redirectURI' | 'req'> {
   readonly protocol?: 'oauth2';
-  /** Absent where the request has the same. */
+  /** Absent if it is the same as in the request. */
   readonly redirectURI?: string;
   readonly req: KeptRequest;
 }
 
 interface KeptRequest extends Omit<AuthorizationRequest, 'clientID'> {
-  /** Absent where it stands for the client in the record, too. */
+  /** Absent if it is the same as `client` in the record. */
   readonly clientID?: string;
 }
 
@@ -24,12 +24,13 @@ export function toSessionTransaction(record: TransactionRecord): SessionTransact
   return redirectURI === req.redirectURI ? kept : Object.assign(kept, { redirectURI: redirectURI ?? '' });
 }
 
-/** @returns undefined for what is no record: the application may keep something else under the same name */
+/** @returns undefined for anything but a record: the application may keep something else under the same name */
 export function fromSessionTransaction(kept: SessionTransaction): TransactionRecord | undefined {
   const { client, protocol, req: asked } = kept;
   if (typeof asked !== 'object' || asked === null) return undefined;
   const req = Object.assign({}, asked, { clientID: asked.clientID ?? String(client) });
-  // RFC 6749 §3.1.2.3: our own records have no `protocol`, and leave out a redirect URI that was allowed and asked for. In others, none was allowed: the one that was asked for may be an attacker's.
+  // RFC 6749 §3.1.2.3: records of this version have no `protocol`, and leave out a redirect URI that equals the requested one, which was compared with the
+  // registration. In older records without a redirect URI, the requested one was never compared, and may be an attacker's
   const redirectURI = kept.redirectURI ?? (protocol === undefined ? req.redirectURI : undefined) ?? '';
   return Object.assign({}, kept, { protocol: 'oauth2' as const, redirectURI, req });
 }

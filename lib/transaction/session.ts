@@ -21,7 +21,7 @@ import {
 import { fromSessionTransaction, type SessionTransaction, toSessionTransaction } from './session-transaction.js';
 import { drop, type Shared, share } from './shared.js';
 
-/** How many dialogs may wait in one browser. One more removes the oldest. */
+/** The most dialogs that may wait in one browser. A further one removes the oldest. */
 export const MAX_WAITING = 8;
 
 /** The session member for answers. It is not the one for transactions: version 0.1.0 would take an answer for a waiting transaction. */
@@ -49,7 +49,7 @@ function makeRoom(records: Records, newest: string, fits: () => boolean, remove:
   }
 }
 
-/** The error where no dialog waits in the session. */
+/** The error if no dialog waits in the session. */
 function noneWaiting(sessionKey: string): ForbiddenError {
   const error = new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
   const why =
@@ -73,7 +73,7 @@ function writeShared(session: Session, sessionKey: string, id: string, record: S
 
 /** Writes to a session that only this request has, and that may have to fit into a cookie. */
 function writeAlone(ctx: Context, session: Session, id: string, record: SessionTransaction, key: string): void {
-  // An object without a prototype: V8 would make a hidden class for each ID
+  // only for speed, an object without a prototype: otherwise V8 would make a hidden class for each ID
   const records: Records = Object.assign(Object.create(null), recordsOf(session, key));
   records[id] = record;
   const inCookie = isInCookie(ctx, session);

@@ -15,12 +15,12 @@ export interface Shared<V> {
 
 /** Longer than a request takes from reading its session to reaching the toolkit. */
 const SHARED_SECONDS = 10;
-/** Sessions with concurrent requests, at the same time. */
+/** The most sessions whose requests share an object at the same time. */
 const MAX_SESSIONS = 1000;
-/** Removed IDs that are remembered for each session. */
+/** The most removed IDs that are remembered for each session. */
 const MAX_GONE = 64;
 
-/** Characters of all that is shared, as JSON: strangers begin sessions, and with 8 dialogs in each of 1,000 they could fill 500 MB. */
+/** The most characters of all shared objects, as JSON. Strangers can begin sessions: with 8 dialogs in each of 1,000 sessions, they could fill 500 MB. */
 const LARGEST = 8_000_000;
 
 const sessions = new Expiring<Shared<unknown>>({
@@ -32,10 +32,11 @@ const sessions = new Expiring<Shared<unknown>>({
 });
 
 /**
- * Gives this request's copy of the session what all its requests share.
+ * Makes this request's copy of the session refer to the shared object of the session.
  *
- * @param member of the session, which has the records
- * @param change what this request does with them
+ * @param member the member of the session that has the records
+ * @param change changes the shared records for this request
+ * @returns the result of `change`
  */
 export function share<V, T>(session: Session, sessionKey: string, member: string, change: (shared: Shared<V>) => T): T {
   const own = recordsOf<V>(session, member);

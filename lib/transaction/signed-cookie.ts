@@ -1,21 +1,21 @@
 /**
  * Reads signed cookies whose names differ from dialog to dialog.
  *
- * `ctx.cookies.get` is not for these: it keeps a regular expression for every name that it was asked for, as long as the process lives. Each dialog, and
- * each name that a stranger makes up, would take 5 KB of memory for ever.
+ * `ctx.cookies.get` is not suitable: it caches a regular expression for every name, as long as the process lives. Each dialog, and each name that a stranger
+ * invents, would take 5 KB of memory for ever.
  */
 import type { Context } from 'koa';
 
 /** The cookies of a request by name, as they were sent. */
 export type RequestCookies = ReadonlyMap<string, string>;
 
-/** What Koa makes of `app.keys`, as far as it is used here. */
+/** The part of Koa's key object, made from `app.keys`, that is used here. */
 interface Keys {
-  /** @returns which of the keys has signed, or -1 */
+  /** @returns the index of the key that made the signature; -1 if none did */
   index(data: string, signature: string): number;
 }
 
-/** Of two cookies with one name it is the first, as Koa reads them. */
+/** The cookies of a request. Of two cookies with the same name, the first one counts, as in Koa. */
 export function cookiesOf(ctx: Context): RequestCookies {
   const cookies = new Map<string, string>();
   for (const pair of ctx.get('Cookie').split(';')) {

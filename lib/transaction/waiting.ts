@@ -1,4 +1,4 @@
-/** Bounds how many dialogs wait in one browser, for transaction stores that do not do so themselves. */
+/** Limits how many dialogs wait in one browser, for transaction stores that do not do so themselves. */
 import type { Context } from 'koa';
 import { warnOnce } from '../errors/warning.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
@@ -80,8 +80,8 @@ function memberFor(answer: string | undefined, { sessionKey }: TransactionOption
 }
 
 /**
- * Wraps a store so that at most eight dialogs of one browser wait: one more removes the oldest. It learns which ones wait from the store's
- * `waiting`, or else from notes in the session.
+ * Wraps a store so that at most eight dialogs of one browser wait: a further one removes the oldest. The waiting ones are known from the store's `waiting`,
+ * or else from notes in the session.
  */
 export function bounded(store: TransactionStore): TransactionStore {
   if (store.isBounded) return store;

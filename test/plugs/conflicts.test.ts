@@ -66,7 +66,7 @@ describe('extensions that contradict each other, at start', () => {
   it('an endpoint that is said to be in two places', () => {
     const plug: TestPlug = { name: 'one', routes: { mine: route({ url: '/here' }) } };
     const endpoints = (at: string): object => ({ endpoints: { mine: at } });
-    assert.throws(() => createServer({ ...endpoints('/there') }).extend(plug as never), /said to be at \/here/);
+    assert.throws(() => createServer({ ...endpoints('/there') }).extend(plug as never), /has the location \/here/);
     createServer({ ...endpoints('/here') }).extend(plug as never);
   });
 

@@ -159,6 +159,44 @@ describe('remoteKeys: a key set behind a URL', () => {
         assert.equal(asked.at(-1), 'victim.example');
       });
 
+    it('and what was fetched before is fetched again all the same, however long strangers go on', async () => {
+      const fetch: Fetch = async (url) => {
+        return url.endsWith('/own') ? Response.json({ keys: [one] }) : new Response(null, { status: 404 });
+      };
+      const at = keysAt({ fetch });
+      await at('https://keys.example/own')(FIRST);
+      for (const seconds of [3000, 900]) {
+        clock.now += seconds;
+        for (let n = 0; n < 610; n++)
+          await assert.rejects(at(`https://keys.example/${n}`)(FIRST), KeysUnavailableError);
+        assert.equal((await at('https://keys.example/own')(FIRST)).type, 'public');
+      }
+    });
+
+    it('and URLs that lead to nothing push out no set that was fetched', async () => {
+      const asked: string[] = [];
+      const fetch: Fetch = async (url) => {
+        asked.push(url);
+        return url.endsWith('/own') ? Response.json({ keys: [one] }) : new Response(null, { status: 404 });
+      };
+      const at = keysAt({ fetch });
+      await at('https://keys.example/own')(FIRST);
+      for (let n = 0; n < 2002; n++) await at(`https://${n}.example/`)(FIRST).catch(() => {});
+      await at('https://keys.example/own')(FIRST);
+      assert.equal(asked.filter((url) => url.endsWith('/own')).length, 1);
+    });
+
+    it('and what was fetched before is asked for no more than 600 times in a minute', async () => {
+      const { asked, ask } = asking(() => Response.json({ keys: [one] }));
+      for (let n = 0; n < 400; n++) await ask(`https://keys.example/${n}`);
+      clock.now += 60;
+      for (let n = 400; n < 800; n++) await ask(`https://keys.example/${n}`);
+      clock.now += 600;
+      asked.length = 0;
+      for (let n = 0; n < 800; n++) await ask(`https://keys.example/${n}`);
+      assert.equal(asked.length, 600);
+    });
+
     it('and what was fetched before is used meanwhile', async () => {
       const { ask } = asking(() => Response.json({ keys: [one] }));
       await ask('https://keys.example/own');

@@ -373,7 +373,7 @@ describe('jwtVerifier', () => {
 
     it('no metadata, a redirect, or a page', async () => {
       pages.clear();
-      await failing(verifier(), VerifierUnavailableError, /no metadata where RFC 8414 says/);
+      await failing(verifier(), VerifierUnavailableError, /no metadata at the URLs of RFC 8414/);
       server.answer = (_, response) => response.writeHead(302, { Location: `${server.url}/other` }).end();
       await failing(verifier(), VerifierUnavailableError, /no metadata/);
       server.answer = (_, response) => response.end('<html>');

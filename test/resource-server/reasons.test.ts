@@ -64,13 +64,18 @@ describe('reasons for refused tokens: jwtVerifier', () => {
 
   const rows: readonly [what: string, object, Partial<JWTHeaderParameters>, reason: RegExp][] = [
     ['expired', { exp: NOW - 60 }, {}, new RegExp(`its "exp" has passed \\(exp: ${NOW - 60}, now: ${NOW}\\)`)],
-    ['not yet', { nbf: NOW + 60 }, {}, new RegExp(`its "nbf" is to come \\(nbf: ${NOW + 60}, now: ${NOW}\\)`)],
-    ['issuer', { iss: 'https://x.example' }, {}, /its "iss" is another \(came: "https:\/\/x.example", wanted: "http:/],
-    ['audience', { aud: 'x' }, {}, /its "aud" is another \(came: "x", wanted: \["https:\/\/api.example"\]\)/],
+    ['not yet', { nbf: NOW + 60 }, {}, new RegExp(`its "nbf" is in the future \\(nbf: ${NOW + 60}, now: ${NOW}\\)`)],
+    [
+      'issuer',
+      { iss: 'https://x.example' },
+      {},
+      /its "iss" is another issuer \(came: "https:\/\/x.example", wanted: "http:/,
+    ],
+    ['audience', { aud: 'x' }, {}, /its "aud" is another audience \(came: "x", wanted: \["https:\/\/api.example"\]\)/],
     ['an ID token', {}, { typ: 'JWT' }, /its "typ" is of another kind of JWT \(came: "JWT", wanted: \["at\+jwt"\]\)/],
     ['no client', { client_id: undefined }, {}, /it names no client/],
     ['no sub', { sub: undefined, jti: undefined }, {}, /claims are missing \(missing: \["sub","jti"\]\)/],
-    ['a scope of numbers', { scope: 1 }, {}, /a claim has a value that it cannot have/],
+    ['a scope of numbers', { scope: 1 }, {}, /a claim has an invalid value/],
     ['a key that is not there', {}, { kid: 'theirs' }, /0 keys fit \(kid: "theirs", alg: "ES256", keys: 1\)/],
   ];
   for (const [what, claims, header, reason] of rows) {
@@ -93,10 +98,10 @@ describe('reasons for refused tokens: jwtVerifier', () => {
     const [head, body, signature = ''] = (await signed({})).split('.');
     const broken = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
     assert.match(await refused(verify(), `${head}.${body}.${broken}`), /its signature is wrong/);
-    assert.match(await refused(verify(), 'an-opaque-token'), /it is no JWT \(parts: 1\)/);
+    assert.match(await refused(verify(), 'an-opaque-token'), /it is not a JWT \(parts: 1\)/);
     const secret = Buffer.from('{secret').toString('base64url');
     const told = await refused(verify(), `${secret}.${secret}.${secret}`);
-    assert.match(told, /it is no JWT \(parts: 3\)/);
+    assert.match(told, /it is not a JWT \(parts: 3\)/);
     assert.equal(told.includes('secret'), false);
   });
 

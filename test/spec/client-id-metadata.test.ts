@@ -121,6 +121,7 @@ describe('Client ID Metadata Document §4: the document', () => {
     ['an empty list of them', { redirect_uris: [] }, /redirect_uris/],
     ['one that is http', { redirect_uris: [CALLBACK, 'http://client.example/callback'] }, /redirect_uris\[1\]/],
     ['one with a fragment', { redirect_uris: [`${CALLBACK}#x`] }, /redirect_uris/],
+    ['one that looks like an answer', { redirect_uris: [`${CALLBACK}?code=x`] }, /redirect_uris\[0\] has code/],
     ['one that runs a script', { redirect_uris: ['javascript:alert(1)'] }, /redirect_uris/],
     ['one with user information', { redirect_uris: ['https://client.example@evil.example/'] }, /redirect_uris/],
     ["an app's scheme", { redirect_uris: ['com.example.app:/cb'], application_type: 'native' }, /redirect_uris/],
@@ -427,7 +428,7 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
   });
 
   it('a document that cannot be had for a while ends nothing: 503, and then its tokens go on', async () => {
-    const made = serving();
+    const made = serving({ staleAge: 0 });
     const id = host.publish('/shaky.json');
     const { refresh_token } = (await made.redeem(id, await made.codeFor(id)).expect(200)).body;
     host.answer = (_request, response) => response.writeHead(502).end();
@@ -743,6 +744,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
       { leastAge: -1 },
       { mostAge: 0 },
       { leastAge: 100, mostAge: 10 },
+      { staleAge: -1 },
       { mostDocuments: 0 },
       { atOnce: 1.5 },
       { perHostAndMinute: '3' },

@@ -69,7 +69,10 @@ describe('grants for other authorization servers', () => {
   it('§3.1, §5 sub is what that server knows the user by from logins here', async () => {
     const { sub } = await read((await jag({ ...THERE, relyingParty: CHAT.client_id })(wanted())).token);
     assert.equal(sub, 'alice@idp@chat-as-relying-party');
-    await assert.rejects(jag({ ...THERE, relyingParty: 'nobody' })(wanted()), /There is no client nobody/);
+    await assert.rejects(
+      jag({ ...THERE, relyingParty: 'nobody' })(wanted()),
+      /relyingParty is nobody, and there is no such client/,
+    );
   });
 
   it('§5 client_id is what that server calls the client; one that it does not know gets nothing', async () => {

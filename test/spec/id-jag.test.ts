@@ -63,7 +63,7 @@ describe('ID-JAG: the server that accepts it', () => {
     ['§3.1 typ of a grant without a profile', {}, { typ: 'authorization-grant+jwt' }, /typ is of another kind/],
     ['§3.1 without iat', { iat: undefined }, {}, /iat is missing/],
     ['§3.1 without jti', { jti: undefined }, {}, /jti is missing/],
-    ['§3.1 without exp', { exp: undefined }, {}, /no time/],
+    ['§3.1 without exp', { exp: undefined }, {}, /is not a number/],
     ['§4.4.1 aud of another server', { aud: 'https://other.example' }, {}, /aud is not/],
     ['§4.4.1 aud of this server and of another', { aud: [ISSUER, 'https://other.example'] }, {}, /aud is not/],
     ['§4.4.1 aud of this server twice', { aud: [ISSUER, ISSUER] }, {}, /aud is not/],

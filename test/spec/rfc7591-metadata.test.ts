@@ -20,6 +20,7 @@ import {
   type RegisteredClient,
   requestObjects,
   scopes,
+  sessionManagement,
 } from 'koauthorize';
 import {
   clientSecretBasic,
@@ -63,10 +64,20 @@ const INVISIBLE = [
   '\u3164',
   '\u{e0061}',
   '\ue000',
+  '\ufe0f',
+  '\u180b',
+  '\u{e0100}',
+  '\u{1d159}',
+  '\u2065',
 ].map((each) => `Ba${each}nk`);
+/** Other spaces than the usual one, and those that a page does not show: in `Bank ` and between two words. */
+const SPACED: readonly string[] = [
+  ...['\u00a0', '\u1680', '\u2003', '\u2009', '\u202f', '\u205f', '\u3000'].map((space) => `Good${space}Bank`),
+  ...[' Bank', 'Bank ', 'Bank\u00a0', '\u3000Bank', 'Good  Bank'],
+];
 const NAME: Rows = [
-  ['Notes', 'Nötes 日本 🎉', 'x'.repeat(200)],
-  ['', '  ', 'x'.repeat(201), 'a\nb', 'a\u202eb', 'a\u200bb', ...INVISIBLE, ...NOT_TEXT],
+  ['Notes', 'Nötes 日本 🎉', 'Good Bank', 'x'.repeat(200)],
+  ['', '  ', 'x'.repeat(201), 'a\nb', 'a\u202eb', 'a\u200bb', ...INVISIBLE, ...SPACED, ...NOT_TEXT],
 ];
 const SWITCH: Rows = [
   [true, false],
@@ -189,12 +200,15 @@ describe('RFC 7591 §2 each member', () => {
     ],
     require_signed_request_object: SWITCH,
     post_logout_redirect_uris: [
-      [['https://client.example/after']],
-      [['javascript:alert(1)'], 'https://client.example/after'],
+      [['https://client.example/after', 'https://client.example/after?a=b']],
+      [['javascript:alert(1)'], 'https://client.example/after', ['https://client.example/after?state=1']],
     ],
     backchannel_logout_uri: [['https://client.example/out'], ['http://client.example/out', 5]],
     backchannel_logout_session_required: SWITCH,
-    frontchannel_logout_uri: [['https://client.example/out'], ['https://elsewhere.example/out', 5]],
+    frontchannel_logout_uri: [
+      ['https://client.example/out', 'https://client.example/out?a=b'],
+      ['https://elsewhere.example/out', 5, 'https://client.example/out?sid=1', 'https://client.example/out?iss=1'],
+    ],
     frontchannel_logout_session_required: SWITCH,
     authorization_signed_response_alg: SIGNED,
     authorization_encrypted_response_alg: NEVER,
@@ -445,6 +459,7 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     ['https://client.example/callback', {}],
     ['https://client.example', {}],
     ['https://client.example/callback?a=b', WEB_TYPE],
+    ['https://client.example/callback?dummy1=lorem&decode=state', {}],
     ['http://127.0.0.1/callback', {}],
     ['http://127.0.0.1:8080/callback', NATIVE],
     ['http://[::1]/callback', NATIVE],
@@ -460,7 +475,22 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
       assert.deepEqual((await register({ redirect_uris: [uri], ...more }).expect(201)).body.redirect_uris, [uri]);
     });
 
+  /** RFC 6749 §4.1.2, §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3 */
+  const OF_ANSWER = [
+    ...['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'access_token', 'token_type'],
+    ...['expires_in', 'scope', 'response'],
+  ];
+
   const REFUSED: readonly [unknown, object, string][] = [
+    ...OF_ANSWER.map((name): [string, object, string] => [
+      `https://client.example/callback?a=b&${name}=1`,
+      {},
+      'a parameter of the answer',
+    ]),
+    ['https://client.example/callback?%63ode=1', {}, 'a parameter of the answer, escaped'],
+    ['https://client.example/callback?error', {}, 'a parameter of the answer without a value'],
+    ['http://127.0.0.1/callback?state=1', NATIVE, 'a parameter of the answer on a loopback host'],
+    ['com.example.app:/callback?state=1', NATIVE, 'a parameter of the answer for a program'],
     ['http://client.example/callback', {}, 'http elsewhere'],
     ['http://127.0.0.1.client.example/callback', NATIVE, 'a host that only begins like a loopback address'],
     ['http://192.168.0.1/callback', NATIVE, 'http in a private network'],
@@ -506,6 +536,21 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
       const { body } = await register({ redirect_uris: [CALLBACK, uri], ...more }).expect(400);
       assert.equal(body.error, URI);
     });
+
+  it('a parameter that only answers of OpenID Connect have is refused where there are such answers', async () => {
+    const keys = await keySet({ signing: [await generateSigningKey('RS256')] });
+    const sessions = sessionManagement<RegisteredClient, User>({ secret: 'x'.repeat(32), user: () => undefined });
+    const { register } = registrationServer({
+      plugs: [openid(), sessions, jwks(keys)],
+      options: { keys, authenticationEvent: () => undefined },
+    });
+    for (const name of ['id_token', 'session_state']) {
+      const redirect_uris = [CALLBACK, `https://client.example/callback?${name}=1`];
+      const { body } = await register({ redirect_uris }).expect(400);
+      assert.deepEqual([body.error, body.error_description.includes(`redirect_uris[1] has ${name}`)], [URI, true]);
+      await registrationServer().register({ redirect_uris }).expect(201);
+    }
+  });
 
   it('a flow with redirection needs one, there are 20 at most, and none twice', async () => {
     const { register } = registrationServer();

@@ -200,6 +200,53 @@ describe('RFC 7591 §2.3 software statements', () => {
     assert.deepEqual([body.redirect_uris, body.client_name], [WEB.redirect_uris, 'Vouched']);
   });
 
+  describe('a registration that was vouched for is changed by a statement for the same software only', () => {
+    const changing = () => {
+      const made = vouched(
+        { issuers: { ...issuers, [OTHER]: { ...issuers[OTHER], algorithms: ['ES256'] } }, required: false },
+        { allowAnyone: true },
+      );
+      /** What is told of a client that changes its registration from one statement to another. */
+      const change = async (from: string | undefined, to: string) => {
+        const told = await made.registered({ ...WEB, software_statement: from });
+        return made.manage('put', told, { ...WEB, client_id: told.client_id, software_statement: to });
+      };
+      return { ...made, change };
+    };
+    const notes = { ...WEB, client_name: 'Notes', software_id: 'notes' };
+    const evil = { ...WEB, client_name: 'Evil', redirect_uris: ['https://evil.example/callback'] };
+
+    it('refused: of another issuer, of other software, and one that does not say of which', async () => {
+      const { change } = changing();
+      for (const [what, from, to] of [
+        ['another issuer', await sign(notes), await sign({ ...evil, iss: OTHER, software_id: 'notes' }, {}, otherKey)],
+        ['other software', await sign(notes), await sign({ ...evil, software_id: 'evil' })],
+        ['no software_id', await sign(notes), await sign(evil)],
+        ['no software_id before', await sign({ ...WEB }), await sign(notes)],
+        ['neither has one', await sign({ ...WEB }), await sign(evil)],
+        [
+          'a software_id that is no text',
+          await sign({ ...WEB, software_id: null }),
+          await sign({ ...evil, software_id: null }),
+        ],
+      ] as const) {
+        const { status, body } = await change(from, to);
+        assert.deepEqual([status, body.error], [400, UNAPPROVED], what);
+      }
+    });
+
+    it('taken: the same statement, a later one for the same software, and a first one', async () => {
+      const { change } = changing();
+      const bare = await sign({ ...WEB });
+      for (const [from, to] of [
+        [bare, bare],
+        [await sign(notes), await sign({ ...notes, iat: START, client_name: 'Notes 2' })],
+        [undefined, await sign(notes)],
+      ] as const)
+        assert.equal((await change(from, to).then(({ body }) => body)).software_statement, to);
+    });
+  });
+
   it('keys that are fetched: 503 while they cannot be, and the fetch is guarded', async () => {
     const software_statement = await sign();
     const jwksURI = 'https://directory.example/jwks';

@@ -144,7 +144,7 @@ describe('RFC 9449: DPoP', () => {
         const atAPI = write(await made.proofOf(key, token, target, bad));
         assertAPIRefused(await made.ask(`DPoP ${token}`, atAPI), 'invalid_dpop_proof');
         await made.ask(`DPoP ${token}`, await made.proofOf(key, token)).expect(200);
-        assert.match(String((made.errors[0]?.cause as Error)?.message), /The DPoP proof is not good/);
+        assert.match(String((made.errors[0]?.cause as Error)?.message), /The DPoP proof is not valid/);
       });
     }
 

@@ -338,7 +338,7 @@ describe('rotatingKeys()', () => {
         (await inner.list(...args)).map((record) => ({ ...record, data }));
       await assert.rejects(
         processes({ store: changed(inner, { list }), encryption: 'none' }).start(),
-        /cannot be read: it is no JSON$/,
+        /cannot be read: it is not JSON$/,
       );
     });
 

@@ -1,20 +1,20 @@
-/** What one can do with the tokens of Postcards, and what one should not be able to do. */
+/** The buttons for what one can do with the tokens of Postcards, and for attacks. */
 import { html, type Markup } from '../views/html.js';
 import { csrfField } from '../views/layout.js';
 import { OPERATIONS } from './client.js';
 import type { Visit, Wish } from './visit.js';
 
 interface Button {
-  /** The path that it posts to, under /demo. */
+  /** The path that the button posts to, under /demo. */
   readonly action: string;
   readonly text: string;
-  /** What it is for; of an attack, what it proves. */
+  /** The purpose of the action; for an attack, what it proves. */
   readonly help: string;
   readonly fields?: Markup | undefined;
   readonly look?: 'danger' | undefined;
 }
 
-/** A form of one button. */
+/** The ID of a button's help text. */
 const idOf = (text: string): string => `${text.toLowerCase().replace(/\W+/g, '-')}-help`;
 
 const button = (
@@ -28,13 +28,13 @@ ${csrfField(csrf)}${fields}
 
 const hidden = (name: string, value: string): Markup => html`<input type="hidden" name="${name}" value="${value}">`;
 
-/** The same request again, as fields. */
+/** Hidden fields that repeat the same request. */
 const wishFields = ({ scope, details, via, tokens }: Wish): Markup =>
   html`${scope.split(' ').map((one) => hidden('scope', one))}${
     details.length > 0 && hidden('payment', 'stamp')
   }${via === 'push' && hidden('push', 'yes')}${tokens === 'bound' && hidden('dpop', 'yes')}`;
 
-/** For users who were not asked, because they had allowed it before. `prompt` is a parameter of OpenID Connect, so it needs that scope. */
+/** For users who were not asked, because they had allowed the request before. `prompt` is a parameter of OpenID Connect, so it needs that scope. */
 export const askAgain = (csrf: string, wish: Wish): Markup | false =>
   wish.scope.split(' ').includes('openid') &&
   button(csrf, {

@@ -1,4 +1,4 @@
-/** What one can do with tokens, and what one should not be able to do: one function for each button. */
+/** What one can do with tokens, and attacks that must fail: one function for each button. */
 import { credentials, type Operation, PRINTER, redirectURI } from './client.js';
 import { newKey } from './dpop.js';
 import { type Answer, type Call, call } from './http.js';
@@ -9,7 +9,7 @@ import { begin, note, type Tokens, type Visit } from './visit.js';
 
 type ToServer = Omit<Call, 'url' | 'method' | 'headers' | 'json'>;
 
-/** With the client's secret, and a DPoP proof if it has a key. */
+/** Sends a request with the client's secret, and with a DPoP proof if the visit has a key. */
 export const ask = (visit: Visit, endpoint: string | undefined, request: ToServer): Promise<Answer> =>
   call(visit, {
     ...request,
@@ -19,7 +19,7 @@ export const ask = (visit: Visit, endpoint: string | undefined, request: ToServe
     key: visit.key,
   });
 
-/** Opens an access token, for people to see what is in it. */
+/** Shows the content of an access token as a step. */
 function lookInto(visit: Visit, token: string, now: number): void {
   const decoded = decodeJWT(token);
   if (!decoded) return;
@@ -42,12 +42,12 @@ const toTokens = ({ access_token, refresh_token, scope }: Answer['json']): Token
   state: 'good',
 });
 
-/** The server or the API said that the token is not good. */
+/** Marks the tokens as ended, since the server or the API refused one. */
 function end(visit: Visit): void {
   if (visit.tokens) visit.tokens = { ...visit.tokens, state: 'ended' };
 }
 
-/** Takes an ID token for who is logged in, once it was verified. */
+/** Verifies an ID token, and treats its user as logged in. */
 export async function login(
   visit: Visit,
   idToken: string,
@@ -57,13 +57,13 @@ export async function login(
   visit.idToken = idToken;
 }
 
-/** Where the browser goes to be logged out at the server. @see OpenID Connect RP-Initiated Logout §2 */
+/** The URL that logs the browser out at the server. @see OpenID Connect RP-Initiated Logout §2 */
 export function logOut(visit: Visit, issuer: string): string {
   const query = { id_token_hint: visit.idToken ?? '', post_logout_redirect_uri: `${issuer}/demo` };
   return `${visit.metadata?.end_session_endpoint}?${new URLSearchParams(query)}`;
 }
 
-/** The server has told that the session is over. */
+/** Called when the server has sent a logout token. */
 export function loggedOut(visit: Visit): void {
   begin(visit);
   end(visit);
@@ -77,7 +77,7 @@ export function loggedOut(visit: Visit): void {
   });
 }
 
-/** Asks the token endpoint, and keeps what it gives. @param now epoch seconds */
+/** Sends a request to the token endpoint, and keeps the tokens. @param now epoch seconds */
 export async function requestTokens(visit: Visit, now: number, request: ToServer): Promise<Answer> {
   const answer = await ask(visit, visit.metadata?.token_endpoint, request);
   if (!answer.ok) return answer;
@@ -86,10 +86,10 @@ export async function requestTokens(visit: Visit, now: number, request: ToServer
   return answer;
 }
 
-/** How a request shows its token: a bound one has a scheme of its own. @see RFC 9449 §7.1 */
+/** The value of the Authorization header. A bound token has another scheme. @see RFC 9449 §7.1 */
 const presented = ({ tokens, key }: Visit): string => `${key ? 'DPoP' : 'Bearer'} ${tokens?.access}`;
 
-/** The `acr` of the login that an API wants. @see RFC 9470 §3 */
+/** The `acr` that the challenge of an API requires. @see RFC 9470 §3 */
 const wantedIn = (challenge: string): string | undefined =>
   challenge.includes('insufficient_user_authentication') ? /acr_values="([^" ]+)/.exec(challenge)?.[1] : undefined;
 
@@ -120,7 +120,7 @@ export async function callAPI(visit: Visit, issuer: string, { method, path }: Op
   if (ok && typeof json['name'] === 'string') visit.account = json['name'];
 }
 
-/** A token that is bound to a key, and another key. */
+/** Uses a token that is bound to a key with another key, as a thief would. */
 export async function steal(visit: Visit, issuer: string): Promise<void> {
   if (!visit.key) throw new Error('These tokens are not bound: whoever has them can use them.');
   await call(visit, {
@@ -134,7 +134,7 @@ export async function steal(visit: Visit, issuer: string): Promise<void> {
   });
 }
 
-/** The Printer was sent the token of Postcards. It exchanges it for one of its own, and calls the API with that. @see RFC 8693 §2 */
+/** The Printer has received the token of Postcards. It exchanges this token for one of its own, with which it calls the API. @see RFC 8693 §2 */
 export async function print(visit: Visit, issuer: string, now: number): Promise<void> {
   const { ok, json } = await call(visit, {
     title: 'The Printer exchanges the token that Postcards has sent it',
@@ -189,7 +189,7 @@ export async function refresh(visit: Visit, issuer: string, now: number): Promis
   if (ok && typeof json['id_token'] === 'string') await login(visit, json['id_token'], { issuer, now });
 }
 
-/** Within the grace window the same answer comes again; later it ends the family. */
+/** Uses an old refresh token again: within the grace window the server gives the same answer, and later it ends the token family. */
 export async function reuse(visit: Visit, now: number): Promise<void> {
   const { ok } = await requestTokens(visit, now, {
     title: 'The old refresh token comes again',

@@ -16,7 +16,7 @@ export const thumbprintOf = (key: JWK): Promise<string> => calculateJwkThumbprin
 interface Request {
   readonly method: string;
   readonly url: string;
-  /** The header, if the request has one. */
+  /** The Authorization header, if the request has one. */
   readonly authorization?: string | undefined;
 }
 

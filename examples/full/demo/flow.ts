@@ -1,4 +1,4 @@
-/** The flow: ask the server where things are, send the browser there, take the answer, exchange the code, look at what came. */
+/** The flow: discover the endpoints, send the browser to the server, receive the response, exchange the code, and show the tokens. */
 import { createHash } from 'node:crypto';
 import { ask, callAPI, login, requestTokens } from './actions.js';
 import { CLIENT_ID, OPERATIONS, redirectURI } from './client.js';
@@ -23,7 +23,7 @@ async function discover(visit: Visit, issuer: string): Promise<Metadata> {
 
 type Secrets = Pick<Asked, 'state' | 'nonce' | 'verifier'>;
 
-/** The request. @see RFC 6749 §4.1.1 */
+/** The parameters of the authorization request. @see RFC 6749 §4.1.1 */
 async function paramsOf(
   { key }: Visit,
   issuer: string,
@@ -46,7 +46,7 @@ async function paramsOf(
   };
 }
 
-/** Sends the request to the server itself. @returns what the browser carries in its place. @see RFC 9126 §2 */
+/** Pushes the request to the server. @returns the parameters that the browser carries instead. @see RFC 9126 §2 */
 async function push(visit: Visit, form: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
   const { ok, json } = await ask(visit, visit.metadata?.pushed_authorization_request_endpoint, {
     title: 'Postcards sends its question to the server itself',
@@ -78,24 +78,24 @@ export async function start(visit: Visit, issuer: string, wish: Wish): Promise<s
   return url.href;
 }
 
-/** Whether this browser asked for the answer: someone may be slipping in one of theirs. */
+/** Whether the response belongs to a request of this browser. If not, an attacker may have injected it (CSRF). */
 export function wasAskedFor({ asked }: Visit, answer: URL): boolean {
   return asked !== undefined && answer.searchParams.get('state') === asked.state;
 }
 
 /**
- * Whether it was answered already. Who goes back in the browser is at the authorization endpoint again, which remembers the consent and sends
- * a new code for the same request: it is left alone.
+ * Whether the request was answered before. If the user goes back in the browser to the authorization endpoint, the server remembers the consent, and sends a
+ * new code for the same request. That code is ignored.
  */
 export function wasAnswered({ answered }: Visit, answer: URL): boolean {
   return answered !== undefined && answer.searchParams.get('state') === answered;
 }
 
-/** Takes the answer that the browser brought, and does what follows. */
+/** Handles the response that the browser brought. */
 export async function finish(visit: Visit, issuer: string, answer: URL, now: number): Promise<void> {
   const { asked } = visit;
   const { iss, code, error, consent } = Object.fromEntries(answer.searchParams);
-  visit.asked = undefined; // an answer counts once
+  visit.asked = undefined; // each request accepts one response
   visit.answered = asked?.state;
   visit.consent = consent === 'remembered' ? 'remembered' : 'asked';
   note(visit, {
@@ -115,7 +115,7 @@ export async function finish(visit: Visit, issuer: string, answer: URL, now: num
   else await redeem(visit, issuer, code, asked, now);
 }
 
-/** A token says itself what it is for, down to the amount. */
+/** Shows the payments in an access token. */
 function notePayments(visit: Visit, details: unknown): void {
   if (!Array.isArray(details)) return;
   note(visit, {
@@ -144,7 +144,7 @@ async function redeem(visit: Visit, issuer: string, code: string, asked: Asked, 
   if (first) await callAPI(visit, issuer, first);
 }
 
-/** First with another verifier, then with the right one, which no longer helps. */
+/** Exchanges a code with a wrong verifier, and then with the right one, which must fail, too. */
 async function redeemWrongly(visit: Visit, issuer: string, code: string, right: string): Promise<void> {
   const attempt = { grant_type: 'authorization_code', code, redirect_uri: redirectURI(issuer) };
   await requestTokens(visit, 0, {

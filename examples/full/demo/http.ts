@@ -1,4 +1,4 @@
-/** Calls the server over HTTP, as from another machine, and notes what was said. */
+/** Calls the server over HTTP, as from another machine, and records request and response. */
 import type { JWK } from 'jose';
 import { proofFor } from './dpop.js';
 import type { Rule } from './rules.js';
@@ -13,17 +13,17 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: object;
-  /** Signs a proof for this request. */
+  /** The key that signs a proof for this request. */
   readonly key?: JWK | undefined;
   readonly by?: Step['by'];
-  /** The protection that shows in the answer. */
+  /** The protection that the answer demonstrates. */
   readonly rule?: (answer: Answer) => Rule | undefined;
 }
 
 export interface Answer {
   readonly status: number;
   readonly ok: boolean;
-  /** What an API that refuses wants. */
+  /** The challenge of an API that refuses the request. */
   readonly challenge: string;
   readonly json: Readonly<Record<string, unknown>>;
 }

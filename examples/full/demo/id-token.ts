@@ -1,5 +1,5 @@
 /**
- * Verifies an ID token, one check after the other, so that people can follow it. A real client leaves that to a library: second.ts does.
+ * Verifies an ID token, and shows each check as a step. A real client uses a library for this, as second.ts does.
  *
  * @see OpenID Connect Core §3.1.3.7
  */
@@ -13,7 +13,7 @@ import { note, type Visit } from './visit.js';
 
 interface Expected {
   readonly issuer: string;
-  /** Absent after a refresh, which answers no request. */
+  /** Absent after a refresh, which has no authorization request. */
   readonly nonce?: string | undefined;
   readonly accessToken: string;
   /** Epoch seconds. */
@@ -26,7 +26,7 @@ type Check = readonly [isGood: boolean, says: string];
 /** Seconds that clocks may differ. */
 const SKEW = 30;
 
-/** What the code or the access token is bound to the ID token by: the left half of its hash. All algorithms here hash with SHA-256. */
+/** The left half of a hash, by which an ID token is bound to a code or an access token. All algorithms here hash with SHA-256. */
 const leftHalf = (text: string): string =>
   createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
 
@@ -58,7 +58,7 @@ function checksOf(claims: Claims, { issuer, nonce, accessToken, now }: Expected)
   ];
 }
 
-/** @throws Error for an ID token that is not good; the step shows what is wrong */
+/** @throws Error for an invalid ID token. The step shows what is wrong */
 export async function verifyIDToken(visit: Visit, idToken: string, expected: Expected): Promise<Claims> {
   const decoded = decodeJWT(idToken);
   if (!decoded) throw new Error('The ID token is no JWT.');
@@ -70,7 +70,7 @@ export async function verifyIDToken(visit: Visit, idToken: string, expected: Exp
   });
   const keys = (json['keys'] ?? []) as readonly JWK[];
   const alg = String(header['alg']);
-  const isExpectedAlgorithm = alg === 'RS256'; // what it registered: never what an attacker writes there. OpenID Connect Core §3.1.3.7
+  const isExpectedAlgorithm = alg === 'RS256'; // the registered algorithm, and not one that an attacker writes into the header. OpenID Connect Core §3.1.3.7
   const key = keys.find(({ kid }) => kid === header['kid']);
   const checks: readonly Check[] = [
     [isExpectedAlgorithm && (await isSigned(idToken, key, alg)), `signature: by the key ${key?.kid} of the server`],

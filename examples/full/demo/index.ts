@@ -1,7 +1,6 @@
 /**
- * The demo application: a client in the same process only so that there is one thing to start. It talks HTTP to the server, as from
- * another machine, and shows what is said. It does by hand what a real client leaves to a library such as openid-client.
- * A server for real leaves this folder away.
+ * The demo application: a client, in the same process only so that one command starts both. It calls the server over HTTP, as from another machine, and shows
+ * each request and response. It implements by hand what a real client leaves to a library such as openid-client. Remove this folder from a production server.
  */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
@@ -17,13 +16,13 @@ import { demoPage } from './views.js';
 import { begin, csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits, type Wish } from './visit.js';
 
 type Form = Readonly<Record<string, unknown>>;
-/** Does something for a visit. A URL is where the browser goes then; else it goes back to the page. */
+/** Does something for a visit. If it returns a URL, the browser is redirected there, else back to the page. */
 type Action = (visit: Visit, form: Form) => Promise<unknown>;
 
 const PAGE = '/demo';
 const STALE = 'This page was open for too long. Please try again.';
 
-/** What was ticked. */
+/** The request that the form asks for. */
 function wishOf({ scope, payment, verifier, push, dpop, prompt, acr }: Form): Wish {
   const chosen = [scope].flat();
   const known = SCOPES.map(([name]) => name).filter((name) => chosen.includes(name));
@@ -55,12 +54,12 @@ function actionsFor(issuer: string, now: () => number): Readonly<Record<string, 
   };
 }
 
-/** Says what went wrong on the page, instead of failing. */
+/** Runs an action. An error is shown on the page. */
 async function attempt(visit: Visit, act: () => Promise<unknown>): Promise<string> {
   begin(visit);
   try {
     const next = await act();
-    return typeof next === 'string' ? next : PAGE; // from its top, where it says what has come of it
+    return typeof next === 'string' ? next : PAGE; // the top of the page, which shows the result
   } catch (error) {
     visit.problem = (error as Error).message;
     return PAGE;
@@ -79,13 +78,13 @@ interface Application {
   readonly now: () => number;
 }
 
-/** Says no, and stores nothing. */
+/** Refuses a request, and stores nothing. */
 function refuse(ctx: Context, id: string, status: number, problem: string): void {
   ctx.status = status;
   ctx.body = demoPage({ ...newVisit(), problem }, csrfOf(id));
 }
 
-/** The browser comes back from the server. */
+/** Handles the redirect from the server. */
 async function answered(ctx: Context, application: Application): Promise<void> {
   const { issuer, kept, now } = application;
   const id = visitID(ctx, issuer);
@@ -99,7 +98,7 @@ async function answered(ctx: Context, application: Application): Promise<void> {
   seeOther(ctx, next);
 }
 
-/** The server posts a logout token. It may come twice: what it says is true all the same. */
+/** Handles a logout token from the server. A token that comes twice does no harm. */
 async function told(ctx: Context, { issuer, kept }: Application): Promise<void> {
   const { logout_token: token } = (ctx.request.body ?? {}) as Form;
   const sid = await endedSession(issuer, CLIENT_ID, String(token)).catch(() => ctx.throw(400));
@@ -112,14 +111,14 @@ async function told(ctx: Context, { issuer, kept }: Application): Promise<void> 
   ctx.body = {};
 }
 
-/** Remembers whose session it is, for when the server says that it is over. */
+/** Remembers which visit belongs to a session at the server, for a later logout token. */
 async function bind({ idToken }: Visit, id: string, { kept }: Application): Promise<void> {
   const { payload } = (idToken && decodeJWT(idToken)) || {};
   const sid: unknown = payload && Reflect.get(payload, 'sid');
   if (typeof sid === 'string') await kept.bind(sid, id);
 }
 
-/** A button was pressed. */
+/** Handles a button. */
 async function pressed(ctx: Context, name: string, { issuer, kept, actions }: Application): Promise<void> {
   const id = visitID(ctx, issuer);
   const form = (ctx.request.body ?? {}) as Form;
@@ -140,10 +139,10 @@ async function pressed(ctx: Context, name: string, { issuer, kept, actions }: Ap
 }
 
 /**
- * Its pages; the paths begin with /demo.
+ * The pages of the demo. Their paths begin with /demo.
  *
  * @param issuer the URL of the authorization server
- * @param documents where it remembers browsers, for ten minutes
+ * @param documents the store in which browsers are remembered, for ten minutes
  * @param now the time in epoch seconds
  */
 export function demo(issuer: string, documents: Documents, now = () => Math.floor(Date.now() / 1000)): Router {

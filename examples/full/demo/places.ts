@@ -1,4 +1,4 @@
-/** Where one can go from the pages of the demo. */
+/** The links on the pages of the demo. */
 export const PLACES = [
   ['/', 'The server'],
   ['/demo', 'Postcards'],

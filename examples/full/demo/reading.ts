@@ -1,4 +1,4 @@
-/** The docs of koauthorize and the source of this example, to be read beside the demo: files of the repository, as they are, and no others. */
+/** Shows the docs of koauthorize and the source of this example. Only listed files of the repository can be read. */
 import { readdir, readFile } from 'node:fs/promises';
 import Router from '@koa/router';
 import { html, type Markup } from '../views/html.js';
@@ -10,19 +10,19 @@ const ROOT = new URL('../../../', import.meta.url);
 
 interface Shelf {
   readonly title: string;
-  /** Under the root. */
+  /** A folder below the root of the repository. */
   readonly folder: string;
   readonly files: RegExp;
 }
 
-/** Of the example only its source: a database may be beside it. */
+/** Only source files of the example are listed, since its folder may also contain a database. */
 const SHELVES: readonly Shelf[] = [
   { title: 'Docs', folder: 'docs', files: /^[\w/-]+\.md$/ },
   { title: 'Source of this server and of the demo', folder: 'examples/full', files: /^(?!data\/)[\w/-]+\.(ts|css)$/ },
 ];
 
 async function namesOn({ folder, files }: Shelf): Promise<readonly string[]> {
-  const found = await readdir(new URL(folder, ROOT), { recursive: true }).catch(() => []); // the example may stand elsewhere, alone
+  const found = await readdir(new URL(folder, ROOT), { recursive: true }).catch(() => []); // the example may have been copied alone
   return found
     .filter((name) => files.test(name))
     .sort()

@@ -1,4 +1,4 @@
-/** The protections one sees at work, each in one sentence, and where it is written. */
+/** The protections that the demo shows, each in one sentence, with its source. */
 export interface Rule {
   readonly says: string;
   readonly name: string;
@@ -148,13 +148,13 @@ interface Outcome {
   readonly status: number;
 }
 
-/** A rule is shown where it is seen at work: with an answer that was meant to be given, */
+/** Shows a rule with a successful answer. */
 export const whenGiven =
   (rule: Rule) =>
   ({ ok }: Outcome): Rule | undefined =>
     ok ? rule : undefined;
 
-/** or with one that was meant to be refused. */
+/** Shows a rule with a refusal. */
 export const whenRefused =
   (rule: Rule) =>
   ({ status }: Outcome): Rule | undefined =>

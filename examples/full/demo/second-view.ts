@@ -1,4 +1,4 @@
-/** The page of Teapots. */
+/** The page of Teapots, the second demo application. */
 import { html } from '../views/html.js';
 import { csrfField, page } from '../views/layout.js';
 import { PLACES } from './places.js';

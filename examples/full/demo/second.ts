@@ -1,6 +1,6 @@
 /**
- * Teapots, a second application that users log in at with their account at the server, so that single sign-on and single logout can be seen. It is what
- * a real client looks like: openid-client does the protocol.
+ * Teapots, a second application to which users log in with their account at the server. It shows single sign-on and single logout. Like a real client, it uses
+ * openid-client for the protocol.
  */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
@@ -12,9 +12,9 @@ import { secondPage } from './second-view.js';
 import { csrfOf, type Documents, isOwnForm, visitID } from './visit.js';
 
 const CLIENT_ID = 'teapots';
-const CLIENT_SECRET = 'short-and-stout'; // in the source only because everyone may be Teapots
+const CLIENT_SECRET = 'short-and-stout'; // in the source only because anybody may use Teapots
 const PAGE = '/demo/second';
-/** Seconds. */
+/** Seconds for which a browser is remembered. */
 const LIFETIME = 10 * 60;
 
 interface Asked {
@@ -29,16 +29,16 @@ export interface Guest {
   readonly name?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly idToken?: string;
-  /** Why nobody is logged in any more. */
+  /** The reason why the user is no longer logged in. */
   readonly notice?: string;
 }
 
-/** @param issuer the URL of the server @param documents where browsers are remembered, for ten minutes */
+/** @param issuer the URL of the server @param documents the store in which browsers are remembered, for ten minutes */
 export function second(issuer: string, documents: Documents): Router {
   const router = new Router({ prefix: '/second' });
   let discovered: Promise<openid.Configuration> | undefined;
   const configuration = (): Promise<openid.Configuration> => {
-    const insecure = issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []; // of this machine only: config.ts
+    const insecure = issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []; // config.ts allows http only for this machine
     const authentication = openid.ClientSecretBasic(CLIENT_SECRET);
     discovered ??= openid.discovery(new URL(issuer), CLIENT_ID, undefined, authentication, { execute: insecure });
     return discovered.catch((error) => {

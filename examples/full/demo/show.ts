@@ -1,4 +1,4 @@
-/** How requests and answers are shown: one thing in a line, secrets shortened, times in words. */
+/** Formats requests and answers: one member in each line, with secrets shortened and times in words. */
 
 const SECRETS = new Set([
   'code',
@@ -12,7 +12,7 @@ const SECRETS = new Set([
   'subject_token',
 ]);
 
-/** Enough to recognise it, too little to use it. */
+/** Shortens a secret, so that it can be recognized, but not used. */
 export const shorten = (secret: string): string =>
   secret.length <= 12 ? '…' : `${secret.slice(0, 8)}… (${secret.length} characters)`;
 
@@ -28,7 +28,7 @@ export function showURL(url: string): string {
     : `${origin}${pathname}`;
 }
 
-/** One member in a line. */
+/** JSON with one member in each line. */
 export function showJSON(json: object): string {
   const members = Object.entries(json).map(([name, member]: [string, unknown]) => {
     const shown = typeof member === 'string' ? value(name, member) : member;
@@ -60,7 +60,7 @@ function inWords(seconds: number, now: number): string {
 
 const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time']);
 
-/** One claim in a line. @param now epoch seconds */
+/** Claims with one claim in each line. @param now epoch seconds */
 export function showClaims(claims: object, now: number): string {
   const last = Object.keys(claims).length - 1;
   const lines = Object.entries(claims).map(([name, claim], index) => {
@@ -70,7 +70,7 @@ export function showClaims(claims: object, now: number): string {
   return `{\n${lines.join('\n')}\n}`;
 }
 
-/** The header and the payload of a JWT; undefined when it is none. Nothing is verified: it is only shown. */
+/** The header and the payload of a JWT; undefined if the text is no JWT. Nothing is verified, since it is only shown. */
 export function decodeJWT(token: string): { readonly header: object; readonly payload: object } | undefined {
   const [header, payload, signature] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
   if (header === undefined || payload === undefined || signature === undefined) return undefined;

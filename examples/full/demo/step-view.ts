@@ -1,4 +1,4 @@
-/** What was said on the way, step by step. */
+/** Shows the recorded steps. */
 import { html, type Markup } from '../views/html.js';
 import type { Step, Visit } from './visit.js';
 
@@ -7,7 +7,7 @@ export type Open = 'last' | 'all';
 
 export const REFUSAL = html`<strong>Refused, as it should be.</strong> `;
 
-/** Each line by itself, so that the rest of a long one is indented. */
+/** Wraps each line in an element, so that the continuation of a long line is indented. */
 const lines = (text: string): Markup =>
   html`<pre>${text.split('\n').map((line) => html`<span class="text">${line}\n</span>`)}</pre>`;
 

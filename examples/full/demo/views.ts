@@ -1,4 +1,4 @@
-/** The page of Postcards: what has come of it, what one can do next, and what happened, step by step. */
+/** The page of Postcards: the result, the next actions, and what happened, step by step. */
 import { html, type Markup } from '../views/html.js';
 import { alert, csrfField, page } from '../views/layout.js';
 import { actions, askAgain } from './actions-view.js';
@@ -45,7 +45,7 @@ const account = ({ account }: Visit): Markup => (account ? html`<strong>${accoun
 
 const link = ({ number }: Step): Markup => html`<a href="#step-${number}">See step ${number}</a>`;
 
-/** What has come of an attack. */
+/** The result of an attack. */
 function attacked(attack: Step): Markup {
   const says = attack.rule?.says;
   return attack.outcome === 'refused'
@@ -53,7 +53,7 @@ function attacked(attack: Step): Markup {
     : html`<strong>Not refused, and here is why.</strong> ${says} ${link(attack)}`;
 }
 
-/** What has come of the last action, in a sentence. */
+/** The result of the last action, in a sentence. */
 function verdict(visit: Visit): Markup | undefined {
   const news = visit.steps.filter(({ number }) => number >= visit.newest);
   const attack = news.find(({ by }) => by === 'attacker');
@@ -70,7 +70,7 @@ const banner = (visit: Visit): Markup | undefined => {
   return says && html`<p class="notice" role="status">${says}</p>`;
 };
 
-/** The user may wonder where the question was. */
+/** Tells the user why there was no question. */
 const notAsked = (csrf: string, { consent, wish, tokens }: Visit): Markup | undefined =>
   consent === 'remembered' && tokens && wish
     ? html`<div class="warning remembered">

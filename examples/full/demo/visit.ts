@@ -4,21 +4,21 @@ import type { JWK } from 'jose';
 import type { Context } from 'koa';
 import type { Rule } from './rules.js';
 
-/** Where visits are kept: JSON documents by key, so that any process can go on with them. */
+/** The store of visits: JSON documents by key, which all processes share. */
 export interface Documents {
   get(key: string): Promise<unknown>;
-  /** @param seconds after which the document is gone */
+  /** @param seconds after which the document expires */
   set(key: string, value: object, seconds: number): Promise<unknown>;
   remove(key: string): Promise<unknown>;
 }
 
-/** One thing that happened, for people to look at; secrets in it are shortened. */
+/** One recorded step, to be shown. Secrets in it are shortened. */
 export interface Step {
   readonly number: number;
   readonly title: string;
   readonly why: string;
   readonly outcome: 'done' | 'refused';
-  /** Who does it; absent where it is Postcards, or the server. */
+  /** Who acts. Absent if it is Postcards or the server. */
   readonly by?: 'attacker' | 'browser' | undefined;
   readonly says: readonly { readonly label: string; readonly text: string }[];
   readonly rule?: Rule | undefined;
@@ -39,7 +39,7 @@ export interface Tokens {
   readonly access: string;
   readonly refresh?: string | undefined;
   readonly scope: readonly string[];
-  /** As far as Postcards was told. */
+  /** The state of the tokens, as far as Postcards knows. */
   readonly state: 'good' | 'ended';
 }
 
@@ -48,7 +48,7 @@ export interface Visit {
   /** The number of the first step of the last action. */
   newest: number;
   metadata?: Metadata | undefined;
-  /** An authorization request that was not answered yet. */
+  /** The authorization request that has no response yet. */
   asked?:
     | {
         readonly state: string;
@@ -60,46 +60,48 @@ export interface Visit {
     | undefined;
   /** The state of the request that was answered last. */
   answered?: string | undefined;
-  /** What the user was asked for last. */
+  /** The last request for consent. */
   wish?: Wish | undefined;
-  /** Whether the server has answered without asking the user. */
+  /** Whether the server asked the user, or answered by a remembered consent. */
   consent?: 'asked' | 'remembered' | undefined;
   /** The private key that the tokens are bound to, if they are. */
   key?: JWK | undefined;
-  /** The login that the API wants, by its `acr`. */
+  /** The `acr` of the login that the API requires. */
   wanted?: string | undefined;
-  /** What was redeemed. */
+  /** The code that was redeemed, for the replay attack. */
   spentCode?: { readonly code: string; readonly code_verifier: string } | undefined;
   spentRefreshToken?: string | undefined;
   tokens?: Tokens | undefined;
-  /** The last one that was verified. */
+  /** The last verified ID token. */
   idToken?: string | undefined;
   account?: string | undefined;
   problem?: string | undefined;
 }
 
-/** What the user was asked to allow. */
+/** What the user is asked to allow. */
 export interface Wish {
-  /** Words with a space between them; none where it is about a payment alone. */
+  /** Words separated by spaces; empty if the request is for a payment only. */
   readonly scope: string;
   readonly details: readonly object[];
   readonly sends: Verifier;
-  /** How the request gets to the server. */
+  /** Whether the request is sent through the browser, or pushed. */
   readonly via: 'browser' | 'push';
-  /** Whether only Postcards can use its tokens, or whoever has them. */
+  /** Whether the tokens are bound to a key of Postcards, or can be used by anybody who has them. */
   readonly tokens: 'bound' | 'bearer';
-  /** Whether the user is asked again for what was allowed before. */
+  /** Whether the user is asked again, even if they have allowed the request before. */
   readonly prompt?: 'consent' | undefined;
-  /** How the user has to log in. */
+  /** The `acr` that the login must have. */
   readonly acr?: string | undefined;
 }
 
-/** Which verifier goes with the code. */
+/** The verifier that is sent with the code. */
 export type Verifier = 'right' | 'wrong';
 
-/** Seconds. Anyone can have any number of these, so they do not stay long. */
+/** Seconds for which a visit is kept. It is short, since anyone can create any number of visits. */
 const LIFETIME = 10 * 60;
-/** Milliseconds. The cookie stays longer than a browser's session: a telephone ends the browser when its user looks up a password elsewhere. */
+/**
+ * Milliseconds. The cookie lives longer than the browser's session, since a telephone may close the browser while its user looks up a password in another app.
+ */
 const COOKIE = 12 * 60 * 60 * 1000;
 const MOST_STEPS = 30;
 const LONGEST_TEXT = 4000;
@@ -111,13 +113,13 @@ export const newVisit = (): Visit => ({ steps: [], newest: 1 });
 
 const next = ({ steps }: Visit): number => (steps.at(-1)?.number ?? 0) + 1;
 
-/** Something else happens now. */
+/** Begins a new action. */
 export function begin(visit: Visit): void {
   visit.newest = next(visit);
   visit.problem = undefined;
 }
 
-/** Notes a step; the oldest go first. */
+/** Records a step. Above the limit, the oldest steps are removed. */
 export function note(visit: Visit, step: Omit<Step, 'number'>): void {
   const number = next(visit);
   const says = step.says.map(({ label, text }) => ({ label, text: text.slice(0, LONGEST_TEXT) }));
@@ -125,19 +127,19 @@ export function note(visit: Visit, step: Omit<Step, 'number'>): void {
 }
 
 /**
- * The ID of the browser's visit; one is given to who has none. Nothing is stored before a form of ours was sent. Behind TLS the cookie is
- * named __Host-, so that no neighbour below the domain can set it.
+ * The ID of the browser's visit. A browser without one gets a new one. Nothing is stored before one of our forms was sent. With TLS, the name of the cookie
+ * begins with __Host-, so that servers on sibling subdomains cannot set it.
  */
 export function visitID(ctx: Context, issuer: string, name = 'postcards'): string {
   const cookie = issuer.startsWith('https:') ? `__Host-${name}` : name;
   const known = ctx.cookies.get(cookie);
   if (known && /^[\w-]{43}$/.test(known)) return known;
   const id = random();
-  ctx.cookies.set(cookie, id, { path: '/', sameSite: 'lax', httpOnly: true, maxAge: COOKIE }); // Secure where the connection is
+  ctx.cookies.set(cookie, id, { path: '/', sameSite: 'lax', httpOnly: true, maxAge: COOKIE }); // Secure if the connection is
   return id;
 }
 
-/** What only a page of ours can put in a form. */
+/** The CSRF token, which only our own pages can put into a form. */
 export const csrfOf = (id: string): string => hash(`csrf ${id}`);
 
 export function isOwnForm(id: string, csrf: unknown): boolean {
@@ -146,7 +148,7 @@ export function isOwnForm(id: string, csrf: unknown): boolean {
 }
 
 export function visits(documents: Documents) {
-  const keyOf = (id: string): string => `postcards:${hash(id)}`; // who reads the storage cannot take over a visit
+  const keyOf = (id: string): string => `postcards:${hash(id)}`; // a hash, so that a reader of the storage cannot take over a visit
   return {
     async load(id: string): Promise<Visit> {
       return ((await documents.get(keyOf(id))) as Visit | undefined) ?? newVisit();
@@ -157,11 +159,11 @@ export function visits(documents: Documents) {
     async forget(id: string): Promise<void> {
       await documents.remove(keyOf(id));
     },
-    /** Remembers which visit a session at the server is of. @param sid of its ID token */
+    /** Remembers the visit that belongs to a session at the server. @param sid the `sid` of the ID token */
     async bind(sid: string, id: string): Promise<void> {
       await documents.set(keyOf(`session ${sid}`), { id }, LIFETIME);
     },
-    /** The visit that a session at the server is of. */
+    /** The visit that belongs to a session at the server. */
     async ofSession(sid: string): Promise<string | undefined> {
       return ((await documents.get(keyOf(`session ${sid}`))) as { readonly id: string } | undefined)?.id;
     },

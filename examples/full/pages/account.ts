@@ -1,4 +1,4 @@
-/** The account page: what there is, in a line each, and the way to the page on which it is changed. */
+/** The account page: a summary of each part of the account, with a link to the page that changes it. */
 import Router from '@koa/router';
 import type { Asked } from '../asked.js';
 import { CLAIMS, shownOf } from '../claims.js';

@@ -1,4 +1,4 @@
-/** Pages for what a client elsewhere asks: the user sees what waits for them, compares the message, and decides. CIBA. */
+/** Pages for CIBA: the user sees the requests that wait for them, compares the message, and decides. */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { BackchannelPage, BackchannelState, Server } from 'koauthorize';

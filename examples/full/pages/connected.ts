@@ -16,7 +16,7 @@ interface Options extends Access {
   readonly storage: Storage;
 }
 
-/** What is known of the access that applications have. */
+/** The sources of what is known about the access of applications. */
 export interface Access {
   readonly tokens: TokenService<App, User>;
   readonly clients: Clients;
@@ -67,7 +67,7 @@ export function connectedPages(options: Options): PageRouter {
   router.get('/connected', requireUser, async (ctx) => {
     const ended = ctx.query['ended'];
     const user = userOf(ctx);
-    const isURL = typeof ended === 'string' && isClientURL(ended); // which may be any text of another site
+    const isURL = typeof ended === 'string' && isClientURL(ended); // another site may have put any text into the URL
     const named = isURL ? 'The application' : await appName(options.clients, String(ended));
     const notice = typeof ended === 'string' && `${named} is disconnected.`;
     const apps = await appsOf(user, options);

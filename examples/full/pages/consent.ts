@@ -25,7 +25,7 @@ interface Options {
   readonly limits: StrangerLimits;
 }
 
-/** What is certain of the client, and what it says of itself. The scheme of an app is marked as such, because it could look like a host. */
+/** The verified facts of the client, and its own claims. The scheme of an app is marked as such, because it could look like a host. */
 function clientModel(txn: Transaction<App, User>): views.ConsentModel['client'] {
   const { clientHost, redirectHost, isLocalOnly } = clientFacts(txn);
   const host = redirectHost.endsWith(':') ? `an app on this device (${redirectHost})` : redirectHost;

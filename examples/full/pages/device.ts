@@ -1,4 +1,4 @@
-/** Pages for devices without a browser: the user types the code that the device shows, sees what asks from where, and decides. RFC 8628. */
+/** Pages for devices without a browser (RFC 8628): the user types the code that the device shows, sees which client asks from which place, and decides. */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { DeviceState, DeviceVerification, Server } from 'koauthorize';
@@ -48,22 +48,22 @@ function dialog(
   };
 }
 
-/** Where the login leads back to: the code is in the form then, and waits for a click. */
+/** The path to which the login returns. The form then contains the code, and the user has to send it by a click. */
 const pathWith = (userCode: string | undefined): string => `/device${userCode ? `?user_code=${userCode}` : ''}`;
 
-/** What a page shows, for this browser alone. */
+/** The content of a page, which only this browser can see. */
 type Shown = { readonly dialog: views.DeviceModel } | { readonly done: views.DeviceDoneModel };
 
-/** Seconds: as long as a code is good. */
+/** Seconds for which a page can be shown, which is the lifetime of a code. */
 const SHOWN = 600;
 
-/** Shows a page under an address of its own: the way back in a browser does not send a form again. */
+/** Redirects to a page with its own URL, so that Back in a browser does not send a form again. */
 async function showAt(ctx: PageContext, documents: Documents, id: string, shown: Shown): Promise<void> {
   await documents.set(keyOf('device', sessionKey(ctx), id), shown, SHOWN);
   seeOther(ctx, `/device/dialog?device_id=${encodeURIComponent(id)}`);
 }
 
-/** By a redirect, too: the code that was typed is in the form again. */
+/** Redirects to the form with the problem, and with the typed code in it. */
 function showProblem(ctx: Context, userCode = '', problem: keyof typeof PROBLEMS): void {
   seeOther(ctx, `/device?${new URLSearchParams({ user_code: userCode, problem })}`);
 }

@@ -36,8 +36,8 @@ const OURS: Words = { title: 'Something went wrong here', message: 'This is our 
 const wordsFor = (status: number): Words => WORDS[status] ?? (status < 500 ? THEIRS : OURS);
 
 /**
- * For a user who comes to a dialog again after they have answered it, such as by the browser's way back: what the answer was, and no error, unless the
- * form itself is sent again.
+ * For a user who comes back to a dialog after they have answered it, for example by the Back button: shows the answer, and not an error, unless the form itself
+ * is sent again.
  */
 function answered(ctx: Context, { allowed, client }: AnsweredError): void {
   const { client_name: clientName, client_uri: clientURI } = client as App;
@@ -52,7 +52,7 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 600 ? status : 500;
 }
 
-/** Who sees the page: a developer, who tries the server on this machine, is told the rule; in production nobody is. */
+/** Who sees the page. A developer who tries the server on their machine is shown the rule that refused the request; in production nobody is. */
 export type Audience = 'developers' | 'users';
 
 function answer(ctx: Context, audience: Audience, status: number, error?: unknown): void {

@@ -9,7 +9,7 @@ export function homePage(): PageRouter {
   const router = new Router<PageState, WithSession>();
   router.get('/', (ctx) => {
     const { user } = ctx.state;
-    ctx.body = views.home({ user, csrf: user ? csrfOf(ctx) : '' }); // who only looks gets no session
+    ctx.body = views.home({ user, csrf: user ? csrfOf(ctx) : '' }); // so that a visitor who is not logged in gets no session
   });
   return router;
 }

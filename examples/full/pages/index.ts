@@ -1,4 +1,6 @@
-/** For people: a session, and pages. Errors are pages too, where they cannot go to the client. A page more is a file here and a line below. */
+/**
+ * Routes for people, with a session and HTML pages. An error that cannot be sent to the client is a page, too. To add a page, add a file here and a line below.
+ */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
@@ -32,7 +34,7 @@ export function pages(
   const router = new Router<PageState, WithSession>();
   const [keepSession, ...login] = session;
   if (!keepSession) throw new Error('Pages need a session');
-  // the error handler inside of the session, since an error ends a transaction, too
+  // the error handler comes after the session, since an error must remove the transaction from the session
   router.use(keepSession, server.errorHandler({ mode: 'indirect' }), bodyParser({ enableTypes: ['form'] }), ...login);
   router.use(withoutRemoved(passkeys) as unknown as Middleware);
   for (const some of [

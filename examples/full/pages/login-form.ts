@@ -1,4 +1,4 @@
-/** The login form, for the page of the login and for whoever opens another page without being logged in. */
+/** The login form, for the login page, and for users who open another page without being logged in. */
 import type { Context } from 'koa';
 import { type Clients, isClientID } from '../clients.js';
 import type { Config } from '../config.js';
@@ -6,13 +6,13 @@ import { loginTokenOf } from '../forms.js';
 import type { WithSession } from '../sessions.js';
 import * as views from '../views/index.js';
 
-/** What the form says: where it leads, and what was wrong with it when it was sent. */
+/** The content of the form: where it leads, and the problem with its last values. */
 export type Said = Pick<views.LoginModel, 'returnTo' | 'transactionID' | 'clientID' | 'username' | 'problem'>;
 
-/** Shows the form, as the answer. */
+/** Answers with the form. */
 export type ShowLogin = (ctx: Context & WithSession, said: Said) => Promise<void>;
 
-/** For trying: never where others can reach it. */
+/** For development only. It must never be shown to others. */
 const HINT = 'This is an example. It knows alice, with the password wonderland, and bob, with the password builder.';
 
 export function loginForm({ clients, config }: { readonly clients: Clients; readonly config: Config }): ShowLogin {

@@ -32,7 +32,7 @@ const minutes = (seconds: number): string => (seconds <= 60 ? 'a minute' : `${Ma
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 export function loginPages({ server, users, guard, storage, sessionList, showLogin }: Options): PageRouter {
-  /** @returns the request that goes on with this user, if one waited for the login */
+  /** Logs a user in. @returns the transaction that continues with this user, if one waited for the login */
   const enter = async (ctx: PageContext, user: User, key: string, transactionID: string | undefined) => {
     let sessionID = '';
     const goesOn = await server.renewSession(
@@ -78,7 +78,7 @@ export function loginPages({ server, users, guard, storage, sessionList, showLog
       tell(ctx, 'loginRefused');
       return again(403, 'That is not a user name and password we know.');
     }
-    const once = await onceFor(storage.documents, form); // a form that is sent twice logs in once
+    const once = await onceFor(storage.documents, form); // so that a form that is sent twice logs the user in once
     const goesOn = await enter(ctx, user, once('session', user.id), transactionID);
     seeOther(ctx, goesOn === undefined ? returnTo : resumePath(goesOn));
   });

@@ -1,4 +1,4 @@
-/** Passkeys: the list of them, and the question that a request waits for. */
+/** The page that lists passkeys, and the page that asks for one. */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { csrfOf, fieldsOf, requireOwnForm } from '../forms.js';
@@ -13,9 +13,9 @@ const PAGE = '/account/passkeys';
 const FAILED = 'That passkey could not be checked. Please try again.';
 
 /**
- * The answer to a question: the login of this session gets better by it. An answer that is not good changes nothing, and the question comes again.
+ * Checks the answer to a passkey question. A valid answer upgrades the login of this session. An invalid one changes nothing, and the question is shown again.
  *
- * @param page what it was asked for; else it is the transaction that goes on by `server.resume`
+ * @param page the page that asked. Without it, the question belongs to the transaction that `server.resume` continues
  */
 export function answersQuestion(passkeys: Passkeys, page?: string): Middleware<PageState, WithSession> {
   return async (ctx, next) => {
@@ -35,8 +35,8 @@ export function answersQuestion(passkeys: Passkeys, page?: string): Middleware<P
 }
 
 /**
- * If the passkey of a login was removed, the login counts as one by password alone. Otherwise a thief who has shown the passkey would go on with
- * both factors, and add another one.
+ * If the passkey of a login was removed, the login counts as one by password alone. Otherwise a thief who has used the passkey would keep both factors, and
+ * could add another passkey.
  */
 export function withoutRemoved(passkeys: Passkeys): Middleware<PageState, WithSession> {
   return async (ctx, next) => {
@@ -65,7 +65,7 @@ export async function questionFor(
   return views.passkeyQuestion({ ...asked, options, ...(ctx.query['failed'] === 'yes' && { problem: FAILED }) });
 }
 
-/** @throws 403 where a passkey has to be shown first */
+/** @throws 403 if the user has to use a passkey first */
 const requireProof =
   (passkeys: Passkeys): Middleware<PageState, WithSession> =>
   async (ctx, next) => {
@@ -73,7 +73,7 @@ const requireProof =
     await next();
   };
 
-/** The list, and what the browser is asked: to make another passkey, or to show one first. */
+/** The model of the list, with the WebAuthn options to create another passkey, or to use one first. */
 async function modelOf(ctx: Context & WithSession, user: User, passkeys: Passkeys) {
   const known = (await passkeys.list(user)).map(({ id, since }) => ({ id, since: new Date(since * 1000) }));
   const shared = { user, csrf: csrfOf(ctx), passkeys: known };

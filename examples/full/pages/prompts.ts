@@ -1,4 +1,4 @@
-/** What the user has to do before a request goes on: log in, choose an account, or decide. Each page goes on with the same request. */
+/** What the user has to do before a request continues: log in, choose an account, or decide. Each page continues the same request. */
 import type { Context, Middleware } from 'koa';
 import type { OAuth2State } from 'koauthorize';
 import type { App } from '../clients.js';
@@ -12,28 +12,28 @@ import { questionFor } from './passkeys.js';
 
 type Waiting = OAuth2State<App, User>['oauth2'];
 
-/** Where a request goes on that waits. */
+/** The path that continues a waiting request. */
 export const resumePath = (transactionID: string): string =>
   `/authorize/resume?transaction_id=${encodeURIComponent(transactionID)}`;
 
-/** Characters. Servers and proxies accept addresses of this length beside the other headers. */
+/** Characters. Servers and proxies accept URLs of this length. */
 const MAX_LINK_LENGTH = 8000;
 
-/** Where the same request begins again, if it no longer waits. */
+/** The path that starts the same request again, in case it no longer waits. */
 export function againPath(ctx: Pick<Context, 'method' | 'url'>, transactionID: string): string {
-  const url = ctx.url.replaceAll('\\', '%5C'); // which browsers leave as it is in a query
+  const url = ctx.url.replaceAll('\\', '%5C'); // browsers do not escape backslashes in a query
   return ctx.method === 'GET' && encodeURIComponent(url).length <= MAX_LINK_LENGTH ? url : resumePath(transactionID);
 }
 
-/** To the login, for another account. */
+/** The path to the login with another account. */
 export function otherPath(transactionID: string, clientID: string): string {
   const query = { transaction_id: transactionID, client_id: clientID, return_to: resumePath(transactionID) };
   return `/login?${new URLSearchParams(query)}`;
 }
 
 /**
- * A request that an application posts, again by GET. A browser sends no cookie with `SameSite=Lax` when another site posts a form, so that who is
- * logged in would seem not to be. It sends the cookie when it follows this.
+ * Redirects a posted request to the same path by GET. When another site posts a form, the browser does not send cookies with `SameSite=Lax`, so that a
+ * logged-in user would seem to be logged out. When it follows this redirect, it sends them.
  */
 export const comeAgain: Middleware = async (ctx, next) => {
   const fields = Object.entries((ctx.request as { body?: object }).body ?? {});
@@ -43,11 +43,11 @@ export const comeAgain: Middleware = async (ctx, next) => {
   else seeOther(ctx, `/authorize?${query}`);
 };
 
-/** Forms of a dialog, whose answers are followed by another page of it. */
+/** The forms of a dialog after which another page of the dialog follows. */
 const ANSWERS = new Set(['/authorize/account', '/authorize/passkey']);
 
 /**
- * Shows the page for what is due. After a form it is at an address of its own, so that Back and Reload do not send the form again.
+ * Shows the page for the next prompt. After a form, it redirects to a URL of its own, so that Back and Reload do not send the form again.
  *
  * @param decide shows the consent dialog
  */
@@ -62,7 +62,7 @@ export async function showDue(
     const hasFailed = ctx.path === '/authorize/passkey' && !ctx.state['hasShownPasskey'];
     return seeOther(ctx, `${resumePath(transactionID)}${hasFailed ? '&failed=yes' : ''}`);
   }
-  const isPassword = req.prompt?.includes('login') && !done.includes('login'); // that comes first
+  const isPassword = req.prompt?.includes('login') && !done.includes('login'); // the password comes first
   if (user && prompts.includes('login') && needsPasskey(user, req) && !isPassword) {
     ctx.body = await questionFor(ctx, passkeys, { transactionID, clientName, user });
     return;

@@ -1,4 +1,4 @@
-/** How the form of a registration is read, and what can be wrong with it. See redirect-uris.ts for the addresses. */
+/** Reads and checks the form of a registration. redirect-uris.ts checks the redirect URIs. */
 import { type App, type Registration, SECRET_METHODS } from '../clients.js';
 import { isName } from '../names.js';
 import { readRedirectURIs } from '../redirect-uris.js';
@@ -16,7 +16,7 @@ export interface Rules {
   isTaken(name: string): boolean;
 }
 
-/** @param type of a client that is changed; else the form says it */
+/** @param type the type of the client that is changed. For a new client, the form has the type */
 export function readRegistration(
   fields: Fields,
   { isTaken, issuer }: Rules,
@@ -42,17 +42,17 @@ export function readRegistration(
 
 type Values = NonNullable<RegistrationModel['values']>;
 
-/** Characters that are kept of a field with a problem: more than any that is right has. */
+/** The most characters that are kept of a field with a problem. Every valid field is shorter. */
 const LONGEST = 6000;
 
-/** What was typed. */
+/** The values that the user typed. */
 export function valuesIn(fields: Fields): Values {
   const said = (key: string): string => (fields.get(key) ?? '').slice(0, LONGEST);
   const [name, uris, type] = [said('client_name'), said('redirect_uris'), said('type')];
   return { name, uris, type, method: said('method'), pkce: said('pkce') };
 }
 
-/** What is registered. */
+/** The values of a registration, for the form. */
 export function valuesOf({
   client_name: name,
   redirect_uris,

@@ -14,10 +14,10 @@ import { type Problem, type Rules, readRegistration, valuesIn, valuesOf } from '
 
 type PageContext = Context & WithSession & { readonly state: PageState };
 
-/** A form with a problem, which is shown again. */
+/** The values of a form with a problem, which is shown again. */
 type Draft = Pick<views.RegistrationModel, 'values' | 'problem' | 'field'>;
 
-/** What the page after a registration shows, once. */
+/** The content of the page after a registration, which is shown once. */
 type Made = Pick<views.RegisteredModel, 'was' | 'secret'>;
 
 interface Pages {
@@ -72,7 +72,7 @@ export function registrationPages({ clients, documents, issuer, requireUser }: P
   });
   router.get('/clients/client', requireUser, async (ctx) => {
     const client = await ownOf(ctx);
-    if (!client) return seeOther(ctx, '/clients'); // it was removed, and the browser goes back
+    if (!client) return seeOther(ctx, '/clients'); // the client was removed, and the user went back in the browser
     const notice = String(ctx.query['notice']);
     const isTold = notice !== 'shown' || client.token_endpoint_auth_method !== 'none';
     allowScript(ctx, views.COPY_SCRIPT);

@@ -1,4 +1,4 @@
-/** The list of sessions, and what ends them: the user, or an application that logs the user out. */
+/** The list of sessions, and the routes that end sessions, for the user and for applications that log the user out. */
 import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
@@ -35,7 +35,7 @@ async function appsIn(user: User, sessionID: string, { tokens, clients }: Option
   return names.flatMap((name) => name ?? []);
 }
 
-/** Ends sessions of the user in all processes, and tells their clients. @returns pages of clients, for hidden frames */
+/** Ends sessions of the user in all processes, and notifies their clients. @returns URLs of clients, for hidden frames */
 async function end(ctx: Context, user: User, ids: readonly string[], options: Options): Promise<readonly string[]> {
   const frames: string[] = [];
   for (const sessionID of ids) {
@@ -45,13 +45,13 @@ async function end(ctx: Context, user: User, ids: readonly string[], options: Op
   return frames;
 }
 
-/** What the page after a logout shows, once. */
+/** The content of the page after a logout, which is shown once. */
 type Over = Pick<views.LogoutModel, 'frames' | 'returnTo' | 'clientName'>;
 
-/** Seconds until the page after a logout is loaded. */
+/** Seconds within which the page after a logout must be loaded. */
 const SOON = 60;
 
-/** Leads to the page after a logout. The session has ended, so what the page shows cannot wait in it. */
+/** Redirects to the page after a logout. Its content cannot be kept in the session, which has ended. */
 async function showOver(ctx: Context, documents: Documents, over: Over): Promise<void> {
   const id = randomUUID();
   await documents.set(keyOf('logged out', id), over, SOON);
@@ -60,11 +60,11 @@ async function showOver(ctx: Context, documents: Documents, over: Over): Promise
 
 function overPage(ctx: Context, { frames, returnTo, clientName }: Over): void {
   frameSources(ctx, frames);
-  if (returnTo !== undefined) ctx.set('Refresh', `2; url=${returnTo}`); // when the frames have loaded: no script runs here
+  if (returnTo !== undefined) ctx.set('Refresh', `2; url=${returnTo}`); // a delay, so that the frames can load: no script runs on this page
   ctx.body = views.logout({ isOver: true, frames, returnTo, clientName });
 }
 
-/** Pages around the logout that an application asks for. */
+/** The pages of a logout that an application asked for. */
 const logoutPage =
   (documents: Documents): Middleware<LogoutState<App>> =>
   async (ctx) => {
@@ -104,8 +104,8 @@ export function sessionPages(options: Options): PageRouter {
     const here = user.login?.sessionID;
     const known = (await sessionList.list(user)).map((session) => session.id);
     const ids = id === 'all' ? known : known.filter((one) => one === id);
-    if (ids.length === 0) return seeOther(ctx, '/sessions'); // it has ended already
-    if (here !== undefined && ids.includes(here)) ctx.session = null; // ours first: what it was given until now is looked up, and ends
+    if (ids.length === 0) return seeOther(ctx, '/sessions'); // the session has ended before
+    if (here !== undefined && ids.includes(here)) ctx.session = null; // first, so that all that this session is given until its end is ended, too
     const frames = await end(ctx, user, ids, options);
     if (ctx.session === null) return showOver(ctx, documents, { frames });
     const notice = 'You are signed out there. The applications that you used there have been told.';
@@ -127,7 +127,7 @@ export function sessionPages(options: Options): PageRouter {
     }
     const key = keyOf('logged out', String(ctx.query['of']));
     const over = (await documents.get(key)) as Over | undefined;
-    const isFirst = over !== undefined && (await documents.remove(key)); // Back leads here again, and stays here
+    const isFirst = over !== undefined && (await documents.remove(key)); // after Back in the browser, this page is shown again, without a further redirect
     overPage(ctx, isFirst ? over : { frames: [] });
   });
   const page = logoutPage(documents) as unknown as Middleware;

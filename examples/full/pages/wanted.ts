@@ -1,4 +1,4 @@
-/** What a client asks for, as each of the dialogs shows it to the user. */
+/** What a client asks for, in the form that all dialogs show. */
 import type { AuthorizationRequest } from 'koauthorize';
 import { shownBeside, shownFor } from '../claims.js';
 import { paymentsIn } from '../payments.js';
@@ -6,7 +6,7 @@ import { meaningOf } from '../scopes.js';
 import type { User } from '../users.js';
 import type { ConsentModel } from '../views/index.js';
 
-/** @param isNew whether the user has not allowed this word of the scope before */
+/** @param isNew whether the user has not allowed this scope word before */
 export function wanted(
   user: User,
   req: AuthorizationRequest | undefined,

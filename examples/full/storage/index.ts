@@ -14,28 +14,28 @@ import type { Limit, Limiter } from './limiters.js';
 export interface Documents {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown, seconds: number): Promise<void>;
-  /** Stores a value where there is none. Of concurrent calls, in whatever processes, exactly one is told that it did. */
+  /** Stores a value if there is none. Of concurrent calls, also in different processes, exactly one returns true. */
   add(key: string, value: unknown, seconds: number): Promise<boolean>;
   /** Replaces an existing value and keeps its expiry. It never brings back a removed value. */
   replace(key: string, value: unknown): Promise<void>;
-  /** Of concurrent calls, in whatever processes, exactly one is told that it removed the value. */
+  /** Removes a value. Of concurrent calls, also in different processes, exactly one returns true. */
   remove(key: string): Promise<boolean>;
 }
 
 /** Values that do not expire: clients, consents, notes, keys. Values are JSON, each in a collection. The code that writes a collection bounds its size. */
 export interface Collections {
   get(collection: string, id: string): Promise<unknown>;
-  /** All of a collection, in no order. */
+  /** All values of a collection, in no particular order. */
   list(collection: string): Promise<ReadonlyMap<string, unknown>>;
   put(collection: string, id: string, value: unknown): Promise<void>;
-  /** Stores `next` if the value there is still what was read: `before`. Of concurrent calls with one `before` exactly one is told that it did. */
+  /** Stores `next` if the value is still `before`. Of concurrent calls with the same `before`, exactly one returns true. */
   change(collection: string, id: string, before: unknown, next: unknown): Promise<boolean>;
-  /** Stores a value where there is none. Of concurrent calls, in whatever processes, exactly one is told that it did. */
+  /** Stores a value if there is none. Of concurrent calls, also in different processes, exactly one returns true. */
   add(collection: string, id: string, value: unknown): Promise<boolean>;
   remove(collection: string, id: string): Promise<boolean>;
 }
 
-/** One has 1 to 30 kB: a few hundred megabytes at most, and usually far less. */
+/** A document has 1 to 30 kB; all together have a few hundred megabytes at most, and usually far less. */
 export const MOST_DOCUMENTS = 100_000;
 
 export interface Storage {
@@ -43,9 +43,9 @@ export interface Storage {
   readonly documents: Documents;
   readonly collections: Collections;
   limiter(limit: Limit): Limiter;
-  /** Asks the database itself. @throws when it does not answer */
+  /** Checks that the database works. @throws if it does not answer */
   ping(): Promise<void>;
-  /** Removes documents that are over, and those above the bound. Called every minute. */
+  /** Removes expired documents, and those above the limit. Called every minute. */
   purge(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export function keyOf(kind: string, ...secrets: readonly string[]): string {
   return `${kind}:${hash('sha256', JSON.stringify(secrets), 'base64url')}`;
 }
 
-/** Turns every error of the database into 503, so that clients learn nothing but to try again. */
+/** Turns every error of the database into 503, which tells clients only to try again. */
 export const unavailable = (cause: unknown): StoreUnavailableError =>
   new StoreUnavailableError('The database does not answer', 1, { cause });
 
@@ -70,7 +70,7 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** Only the driver that is used is loaded. */
+/** Connects to the configured database. Only its driver is loaded. */
 async function connected({ database, name }: Config, complain: Complain): Promise<Storage> {
   switch (database.kind) {
     case 'postgres':

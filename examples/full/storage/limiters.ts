@@ -1,4 +1,4 @@
-/** Counters of attempts. There is a fixed number of them, so that whoever makes up names and addresses fills neither memory nor a table. */
+/** Counters of attempts. Their number is fixed, so that an attacker who invents names and addresses can fill neither the memory nor a table. */
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { unavailable } from './index.js';
 
@@ -13,9 +13,9 @@ export interface Limit {
 export const COUNTERS = 65_536;
 
 export interface Limiter {
-  /** Counts one more. @param counter from 0 to COUNTERS - 1 @returns seconds to wait, where there were too many */
+  /** Counts an attempt. @param counter from 0 to COUNTERS - 1 @returns seconds to wait, if there were too many */
   count(counter: number): Promise<number | undefined>;
-  /** The last one does not count after all. */
+  /** Takes back the last counted attempt. */
   takeBack(counter: number): Promise<void>;
 }
 

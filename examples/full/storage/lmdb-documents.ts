@@ -1,4 +1,4 @@
-/** Documents in LMDB, with an index of when each ends: by it the storage forgets, and stays bounded. */
+/** Documents in LMDB, with an index by expiration, which is used to remove expired documents, and to limit their number. */
 import type { Database, RootDatabase } from 'lmdb';
 import type { Documents } from './index.js';
 
@@ -10,16 +10,16 @@ interface Ending {
 
 /** Work in a transaction of the database. */
 export interface Access {
-  /** On what other processes, too, have written by now. */
+  /** Reads the latest state, also of other processes. */
   read<T>(work: () => T): Promise<T>;
-  /** One after the other among all processes, and on the disk when it resolves. */
+  /** Writes. Of all processes, one writes at a time. The data are on the disk when it resolves. */
   write<T>(work: () => T): Promise<T>;
 }
 
-/** How many are removed in one transaction: others may write in between. */
+/** The most documents that are removed in one transaction, so that other processes can write in between. */
 const PART = 1000;
 
-/** @param most how many documents there may be: one more takes the place of the one that would end first */
+/** @param most the most documents. A further one replaces the document that would expire first */
 export function documentsIn(root: RootDatabase, { read, write }: Access, most: number) {
   const values: Database<Ending, string> = root.openDB({ name: 'documents', encoding: 'json' });
   const ends: Database<null, [number, string]> = root.openDB({ name: 'ends', encoding: 'json' });

@@ -1,4 +1,4 @@
-/** A directory on this machine's disk, which several processes may share: the default, for which nothing needs to be installed. */
+/** The storage in a directory of this machine, which several processes may share. It is the default, since it needs no database server. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lmdbStore } from 'koauthorize/tokens';
@@ -16,7 +16,7 @@ function accessTo(root: RootDatabase): Access {
     try {
       return await root.childTransaction(work);
     } catch (error) {
-      // why a commit failed, the driver writes to stderr, and puts into a promise whose rejection ends the process when nobody takes it
+      // the driver writes the reason of a failed commit to stderr, and also rejects this promise: an unhandled rejection would end the process
       void (error as { readonly commitError?: Promise<never> }).commitError?.catch(() => {});
       throw error;
     }
@@ -50,12 +50,12 @@ function collectionsIn(root: RootDatabase, { read, write }: Access): Collections
   };
 }
 
-/** Bounded: by the number of documents, and by what writes to collections. @param most documents */
+/** Opens the storage. Its size is limited by the number of documents, and by the code that writes collections. @param most the most documents */
 export async function lmdb(path: string, most = MOST_DOCUMENTS): Promise<Storage> {
-  await mkdir(path, { recursive: true, mode: 0o700 }); // the keys that sign tokens are in it
+  await mkdir(path, { recursive: true, mode: 0o700 }); // readable by the owner only, since it contains the keys that sign tokens
   const tokens = lmdbStore({ path: join(path, 'tokens') });
-  await tokens.get('ping', 0); // makes its files now: on a disk that is full, making them would end the process
-  // with batches by the turn of the event loop, the driver makes one more promise for each that nobody can handle
+  await tokens.get('ping', 0); // creates its files now: later, on a full disk, their creation would end the process
+  // without these options, the driver makes a further promise for each batch, whose rejection nobody can handle
   const root = open({ path: join(path, 'documents'), overlappingSync: false, eventTurnBatching: false });
   const access = accessTo(root);
   const { documents, purge } = documentsIn(root, access, most);
@@ -63,11 +63,11 @@ export async function lmdb(path: string, most = MOST_DOCUMENTS): Promise<Storage
     tokens,
     documents,
     collections: collectionsIn(root, access),
-    // each process counts for itself: with WORKERS, whoever guesses has as many more guesses
+    // each process has its own counters: with several WORKERS, an attacker has as many times more guesses
     limiter: memoryLimiter,
     async ping() {
       await tokens.get('ping', 0);
-      await documents.set('ping', 1, 60); // a disk that is full can still be read
+      await documents.set('ping', 1, 60); // writes, since a full disk can still be read
     },
     purge,
     async close() {

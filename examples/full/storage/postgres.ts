@@ -1,4 +1,4 @@
-/** A PostgreSQL that any number of machines share. Its only clock is the database's: those of the machines may differ. */
+/** The storage in PostgreSQL, which any number of machines can share. Only the clock of the database is used, since those of the machines may differ. */
 import { postgresStore } from 'koauthorize/tokens';
 import { Pool } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
@@ -25,7 +25,7 @@ function documentsIn(name: string, query: Query): Documents {
     },
     set: async (key, value, seconds) => void (await query(insert, key, JSON.stringify(value), seconds)),
     async add(key, value, seconds) {
-      // one that is over is there until it is purged
+      // an expired value is in the table until it is purged
       const free = `${insert} WHERE ${name}.ends_at <= now() RETURNING key`;
       return (await query(free, key, JSON.stringify(value), seconds)).rows.length === 1;
     },
@@ -33,7 +33,7 @@ function documentsIn(name: string, query: Query): Documents {
       await query(`UPDATE ${name} SET value = $2 WHERE key = $1`, key, JSON.stringify(value));
     },
     async remove(key) {
-      // the second of two waits for the row's lock, and then finds no row
+      // the second of two concurrent calls waits for the lock of the row, and then finds no row
       const { rows } = await query(`DELETE FROM ${name} WHERE key = $1 AND ends_at > now() RETURNING key`, key);
       return rows.length === 1;
     },
@@ -59,7 +59,7 @@ function collectionsIn(table: string, query: Query): Collections {
       return rows.length === 1;
     },
     async change(collection, id, before, next) {
-      // a value of the type json is the text that was written: the same value has the same text
+      // the type json keeps the text that was written, so that equal values have equal texts
       const { rows } = await query(
         `UPDATE ${table} SET value = $4 WHERE collection = $1 AND id = $2 AND value::text = $3 RETURNING id`,
         collection,
@@ -76,7 +76,7 @@ function collectionsIn(table: string, query: Query): Collections {
   };
 }
 
-/** Bounded: what is above the number of documents goes within a minute. @param most documents */
+/** Opens the storage. Documents above the limit are removed within a minute. @param most the most documents */
 export async function postgres(
   connectionString: string,
   name: string,
@@ -84,11 +84,11 @@ export async function postgres(
   most = MOST_DOCUMENTS,
 ): Promise<Storage> {
   const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, query_timeout: 5000 });
-  pool.on('error', complain); // without a listener, a connection that breaks ends the process
+  pool.on('error', complain); // without a listener, a broken connection would end the process
   const tokens = postgresStore({ pool, table: `${name}_tokens` });
   await pool.query(tables(name)); // several statements in one text are one transaction
   const query: Query = (text, ...values) => answered(pool.query(text, values));
-  // rows that another process is removing just now are left to it
+  // rows that another process is removing at this moment are skipped
   const over = `SELECT key FROM ${name} WHERE ends_at <= now() FOR UPDATE SKIP LOCKED`;
   const tooMany = `SELECT key FROM ${name} ORDER BY ends_at DESC OFFSET ${most} FOR UPDATE SKIP LOCKED`;
   return {

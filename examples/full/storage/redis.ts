@@ -1,4 +1,7 @@
-/** A Redis that any number of machines share. It ends values by itself, and executes one command after the other: each of these is atomic. */
+/**
+ * The storage in Redis, which any number of machines can share. Redis expires values by itself, and executes one command after the other, so that each command
+ * is atomic.
+ */
 import { redisStore } from 'koauthorize/tokens';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
@@ -7,10 +10,10 @@ import { sharedLimiter } from './limiters.js';
 
 async function connect(url: string, complain: Complain) {
   let wasThere = false;
-  // at the start whoever set the URL wants to know that nobody is there; later on it is tried again and again
+  // at the start, a failed connection is an error, since the URL may be wrong; later, the client reconnects again and again
   const reconnectStrategy = (retries: number, cause: Error) => (wasThere ? Math.min(retries * 100, 2000) : cause);
-  const client = createClient({ url, socket: { reconnectStrategy }, commandOptions: { timeout: 5000 } }); // else commands wait for as long as Redis is away
-  client.on('error', complain); // without a listener, a connection that breaks ends the process
+  const client = createClient({ url, socket: { reconnectStrategy }, commandOptions: { timeout: 5000 } }); // else commands wait until Redis is back
+  client.on('error', complain); // without a listener, a broken connection would end the process
   await client.connect();
   wasThere = true;
   return client;
@@ -19,7 +22,7 @@ type Redis = Awaited<ReturnType<typeof connect>>;
 
 const parse = (text: string | null | undefined): unknown => (typeof text === 'string' ? JSON.parse(text) : undefined);
 
-/** @param ends a sorted set of the documents by their end, since Redis cannot say how many there are of one kind */
+/** @param ends a sorted set of the documents by expiration, since Redis cannot count the keys of one kind */
 function documentsIn(client: Redis, full: (key: string) => string, ends: string): Documents {
   const write = async (key: string, value: unknown, seconds: number, condition?: 'NX'): Promise<boolean> => {
     const expiration = { type: 'PX', value: Math.ceil(seconds * 1000) } as const;
@@ -43,7 +46,7 @@ function documentsIn(client: Redis, full: (key: string) => string, ends: string)
   };
 }
 
-/** A script is executed as a whole. */
+/** A script, which Redis executes atomically. */
 const CHANGE = `
   if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
@@ -70,7 +73,7 @@ function collectionsIn(client: Redis, full: (collection: string) => string): Col
   };
 }
 
-/** Bounded: what is above the number of documents goes within a minute; tokens by `maxmemory`. @param most documents */
+/** Opens the storage. Documents above the limit are removed within a minute; `maxmemory` limits the tokens. @param most the most documents */
 export async function redis(url: string, name: string, complain: Complain, most = MOST_DOCUMENTS): Promise<Storage> {
   const client = await connect(url, complain);
   const document = (key: string): string => `${name}:documents:${key}`;
@@ -92,7 +95,7 @@ export async function redis(url: string, name: string, complain: Complain, most 
       ),
     ping: async () => void (await answered(client.ping())),
     async purge() {
-      await answered(client.zRemRangeByScore(ends, 0, Date.now())); // Redis itself has removed those
+      await answered(client.zRemRangeByScore(ends, 0, Date.now())); // Redis has removed these documents by itself
       const tooMany = (await answered(client.zCard(ends))) - most;
       if (tooMany <= 0) return;
       const first = await answered(client.zPopMinCount(ends, tooMany));

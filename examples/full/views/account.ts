@@ -1,4 +1,4 @@
-/** What this server knows of the user, and what they have here: in a line each, with the way to the page on which it is changed. */
+/** The account page: what this server knows about the user, with links to the pages that change it. */
 import { html, type Markup } from './html.js';
 import { menu, page } from './layout.js';
 import type { AccountModel, ClaimModel } from './models.js';
@@ -9,7 +9,7 @@ export const claimRows = (claims: readonly ClaimModel[]): Markup =>
 <dd>${value}</dd>`,
   )}</dl>`;
 
-/** @param many has the number at # */
+/** @param many the text for several, in which # stands for the number */
 const counted = (count: number, none: string, one: string, many: string): string =>
   count === 0 ? none : count === 1 ? one : many.replace('#', String(count));
 

@@ -1,4 +1,4 @@
-/** The page for a dialog that was answered before: the way back in a browser leads to it. */
+/** The page for a dialog that was answered before. Users get here by Back in a browser. */
 import { html } from './html.js';
 import { page } from './layout.js';
 import type { AnsweredModel } from './models.js';

@@ -1,4 +1,6 @@
-/** The pages for what a client elsewhere asks. The user compares the message with what the client shows: nothing else says that it is the same one. */
+/**
+ * The pages of CIBA. The user must compare the message with the one that the client shows, since nothing else proves that the request comes from that client.
+ */
 import { scopeFields } from './consent.js';
 import { html } from './html.js';
 import { menu, page } from './layout.js';
@@ -21,7 +23,7 @@ export function asked(model: AskedModel): string {
   const { dialogID, message, client, user } = model;
   return page({
     title: `Allow ${client.name}?`,
-    // no CSRF token is needed: the dialog's ID is one
+    // the ID of the dialog is also the CSRF token
     content: html`<dl class="parties">
 <dt>Message</dt>
 <dd><strong><bdi>${message}</bdi></strong></dd>

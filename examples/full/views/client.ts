@@ -1,4 +1,4 @@
-/** One client of a developer: what is registered, a request to try it with, and what can be done with it. */
+/** The page of one client of a developer: its registration, a request to try it with, and the actions. */
 import { clientFactRows } from './clients.js';
 import { COPY_SCRIPT, copied } from './copy.js';
 import { html, type Markup } from './html.js';

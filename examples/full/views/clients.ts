@@ -1,4 +1,4 @@
-/** The clients a developer registered here, and the way to each. */
+/** The clients that a developer registered, each with a link to its page. */
 import { html, type Markup } from './html.js';
 import { menu, page } from './layout.js';
 import type { ClientModel, ClientsModel } from './models.js';
@@ -11,7 +11,7 @@ const HOW: ReadonlyMap<string, string> = new Map([
   ['client_secret_post', 'In the form only'],
 ]);
 
-/** What is registered, beside the client ID. */
+/** The registration, without the client ID. */
 export const clientFactRows = (client: ClientModel): Markup => html`<dt>Kind</dt>
 <dd>${client.token_endpoint_auth_method === 'none' ? 'Public: has no secret' : 'Confidential: has a secret'}</dd>
 ${client.token_endpoint_auth_method !== 'none' && html`<dt>It sends its secret</dt><dd>${HOW.get(client.token_endpoint_auth_method ?? '') ?? client.token_endpoint_auth_method}</dd>`}

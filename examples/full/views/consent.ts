@@ -4,7 +4,7 @@ import { html, type Markup } from './html.js';
 import { page } from './layout.js';
 import type { ConsentModel, ScopeModel } from './models.js';
 
-/** Without `openid` there is no login, so it goes with Allow, and cannot be unticked. */
+/** The checkbox of a scope. `openid` cannot be unticked, since there is no login without it. */
 const tick = (name: string): Markup =>
   name === 'openid'
     ? html`<input type="hidden" name="scope" value="openid"><input type="checkbox" checked disabled>`
@@ -39,7 +39,7 @@ ${
 ${claimRows(claims)}`
 }`;
 
-/** What is asked for, in a form. */
+/** The form fields for the requested scopes, claims and payments. */
 export const scopeFields = (model: Asked, marksNew: 'marked' | 'plain' = 'plain'): Markup => html`${
   model.scopes.length > 0 &&
   html`<fieldset>
@@ -57,7 +57,7 @@ export function consent(model: ConsentModel): string {
   const asksMore = known.length > 0 && known.length < scopes.length;
   return page({
     title: asksMore ? `${client.name} asks for more` : `Connect ${client.name}?`,
-    // no CSRF token is needed: the transaction's ID is one
+    // the ID of the transaction is also the CSRF token
     content: html`<dl class="parties">
 <dt>Application</dt>
 <dd><strong><bdi>${client.name}</bdi></strong> ${client.uri && html`<a href="${client.uri}" rel="noreferrer">${client.uri}</a>`}</dd>

@@ -1,4 +1,4 @@
-// Buttons that copy a text. They are hidden where no script runs, and the text can be selected all the same.
+// Shows the buttons that copy a text. Without a script they stay hidden, and users can select the text.
 for (const button of document.querySelectorAll('button[data-copies]')) {
   button.hidden = !navigator.clipboard;
   button.addEventListener('click', async () => {

@@ -1,4 +1,4 @@
-/** The pages for devices. The user cannot see by the code whose device it is, so the dialog says what is known, and what to compare. */
+/** The pages for devices. The code does not tell the user whose device it is, so the dialog shows where the request came from, and what to compare. */
 import { scopeFields } from './consent.js';
 import { html } from './html.js';
 import { alert, menu, page } from './layout.js';
@@ -23,7 +23,7 @@ export function device(model: DeviceModel): string {
   const { id, userCode, client, user, from } = model;
   return page({
     title: `Connect a device to ${client.name}?`,
-    // no CSRF token is needed: the dialog's ID is one
+    // the ID of the dialog is also the CSRF token
     content: html`<dl class="parties">
 <dt>Code on the device</dt>
 <dd><strong>${userCode}</strong></dd>

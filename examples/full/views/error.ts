@@ -12,7 +12,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 const ours = 'Please try again in a minute.';
 const theirs = 'If an application sent you here, please report this to its developers.';
 
-/** What a developer wants to know. Nothing of it stands on the page in production. */
+/** Details for developers. They are never shown in production. */
 function forDevelopers({ rule, error, description, clientID, redirectURI, section, remedy, reason }: Refusal): Markup {
   const rows = { rule, error, description, client: clientID, URI: redirectURI, section, reason, remedy };
   return html`<details>

@@ -1,8 +1,8 @@
 /**
  * Every page of the server, as a function from a model to HTML. To make the pages your own, change `style.css` and the name in
  * `layout.ts`; or write functions of the same models (`models.ts`) with any template engine, and export them here under the
- * same names. Keep two things: the names of the form fields, and the content security policy, which lets no script run in
- * these pages but that of the buttons that copy.
+ * same names. Keep two things: the names of the form fields, and the content security policy, which allows no script on these pages except that of the copy
+ * buttons and that of the passkey questions.
  */
 export { account } from './account.js';
 export { answered } from './answered.js';

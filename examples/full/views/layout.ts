@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { html, Markup, render } from './html.js';
 import type { UserModel } from './models.js';
 
-/** The name of the service. A user who is asked for a password must see whose page it is. */
+/** The name of the service. Users must see whose page asks for their password. */
 export const PLACE = 'Example Accounts';
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8');
 
 /**
- * No script runs but where security.ts names it, no site can frame a page, and nothing is loaded from elsewhere. There is no `form-action`: browsers apply it also to the
- * redirect after a form, and after the dialog and the login this redirect may lead to any client.
+ * Only scripts that security.ts allows can run, no site can show a page in a frame, and nothing is loaded from other servers. There is no `form-action`:
+ * browsers apply it also to the redirect after a form, and after the dialog and the login this redirect may lead to any client.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
@@ -24,19 +24,19 @@ export const contentSecurityPolicy = [
 export interface Page {
   readonly title: string;
   readonly content: Markup;
-  /** The name of the service, if the page is not of this one. */
+  /** The name of the service, if the page belongs to another one. */
   readonly place?: string;
   /** The width: narrow for a question (the default), `wide` for lists and for pages with a menu, the whole window for two columns. */
   readonly width?: 'narrow' | 'wide' | 'full';
   /** Links to other pages. A page that asks a question has none. */
   readonly menu?: Markup;
-  /** Where else one can go from a page of somebody else. */
+  /** Links on a page of another service. */
   readonly ways?: readonly (readonly [path: string, name: string])[];
   /** A script, which its policy has to name: `allowScript` of security.ts. Pages that ask a question have none. */
   readonly script?: string;
 }
 
-/** The mark of the service, as it stands beside its name; that of other parties is round. Without a request for it. */
+/** The icon of the service; that of other parties is round. It is part of the page, so that the browser sends no request for it. */
 const icon = (isOther: 'other' | 'ours'): string => {
   const shape =
     isOther === 'other'
@@ -88,7 +88,7 @@ ${script !== undefined && new Markup(`<script>${script}</script>`)}
 /** The CSRF token, as a hidden field: other sites do not know it, so they cannot send the form. */
 export const csrfField = (csrf: string): Markup => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
-/** The account is called by its user, so that every page says whose it is. */
+/** The links of the menu. The link to the account has the name of the user, so that every page shows who is logged in. */
 const linksOf = ({ name }: UserModel): NonNullable<Page['ways']> => [
   ['/', 'Home'],
   ['/account', name],
@@ -104,10 +104,10 @@ ${csrfField(csrf)}
 <button class="quiet">Log out</button>
 </form>`;
 
-/** @param here the path of the page that shows it */
+/** @param here the path of the present page */
 export const menu = (here: string, user: UserModel | undefined, csrf: string | undefined): Markup =>
   user && csrf ? html`${logout(csrf)}${navigation('Account', linksOf(user), here)}` : login;
 
-/** The problem with the form that was sent. Screen readers announce it, and the fields that it is about refer to it. */
+/** The problem with a form that was sent. Screen readers announce it, and the fields with the problem refer to it. */
 export const alert = (problem: string | undefined): Markup | undefined =>
   problem === undefined ? undefined : html`<p class="alert" role="alert" id="problem">${problem}</p>`;

@@ -1,4 +1,4 @@
-/** The pages of a logout that an application asks for: the question, and what was done. */
+/** The pages of a logout that an application asked for: the question, and the result. */
 import { html } from './html.js';
 import { page } from './layout.js';
 import type { LogoutModel } from './models.js';

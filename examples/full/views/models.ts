@@ -30,11 +30,11 @@ export interface ScopeModel {
   readonly meaning: string;
   /** Whether the user has not allowed this scope to the client before. */
   readonly isNew: boolean;
-  /** What the client is told of the user by it. */
+  /** The claims of the user that the client gets by this scope. */
   readonly claims: readonly ClaimModel[];
 }
 
-/** What is known of a user, such as `given name` and its value. */
+/** A claim of a user, such as `given name` and its value. */
 export interface ClaimModel {
   readonly name: string;
   readonly value: string;
@@ -54,7 +54,7 @@ export interface DeviceModel extends Pick<ConsentModel, 'scopes' | 'claims' | 'p
   readonly userCode: string;
   readonly client: { readonly name: string; readonly uri?: string | undefined };
   readonly user: UserModel;
-  /** Where the device is. What it calls itself proves nothing. */
+  /** Where the request of the device came from. `device` is the device's own description, which proves nothing. */
   readonly from: { readonly device?: string | undefined; readonly address: string; readonly isHere: boolean };
 }
 
@@ -63,7 +63,7 @@ export interface DeviceDoneModel {
   readonly isAllowed: boolean;
 }
 
-/** What a client elsewhere asks, and by which ID the user sees it. */
+/** The CIBA requests that wait for the user, with the IDs for their links. */
 export interface RequestsModel {
   readonly user: UserModel;
   readonly csrf: string;
@@ -73,7 +73,7 @@ export interface RequestsModel {
 /** Posts dialog_id, each scope that is ticked, and `cancel` for Deny, to /backchannel/decision. */
 export interface AskedModel extends Pick<ConsentModel, 'scopes' | 'claims' | 'payments'> {
   readonly dialogID: string;
-  /** What the client shows, too. */
+  /** The message, which the client shows, too. */
   readonly message: string;
   readonly client: { readonly name: string; readonly uri?: string | undefined };
   readonly user: UserModel;
@@ -83,7 +83,7 @@ export interface AskedDoneModel {
   readonly became: 'allowed' | 'denied' | 'gone';
 }
 
-/** For a dialog that was answered before. */
+/** The model for a dialog that was answered before. */
 export interface AnsweredModel {
   readonly isAllowed: boolean;
   readonly clientName: string;
@@ -100,7 +100,7 @@ export interface ChooseModel {
   readonly other: string;
 }
 
-/** Links to the pages on which each is seen and changed. The numbers say how many there are. */
+/** Links to the page of each part. The numbers tell how many there are. */
 export interface AccountModel {
   readonly user: UserModel & { readonly email: string };
   readonly csrf: string;
@@ -109,7 +109,7 @@ export interface AccountModel {
   readonly apps: number;
   readonly sessions: number;
   readonly passkeys: number;
-  /** What waits for the user's answer. */
+  /** Requests that wait for the user's answer. */
   readonly requests: number;
   /** Clients that the user has registered. */
   readonly clients: number;
@@ -152,29 +152,32 @@ export interface ConsentModel {
     readonly name: string;
     readonly uri?: string | undefined;
     readonly host: string;
-    /** The host of its document, for a client that nobody has registered: it is all that is certain of it. */
+    /** The host of its document, for a client that nobody has registered. It is the only verified fact about such a client. */
     readonly documentHost?: string | undefined;
-    /** Whether any program on the user's machine can pass for it. */
+    /** Whether any program on the user's machine can pretend to be this client. */
     readonly isLocalOnly: boolean;
   };
   readonly user: UserModel;
   readonly scopes: readonly ScopeModel[];
-  /** What the client asks to be told beside that, claim by claim. */
+  /** Further claims that the client asks for, one by one. */
   readonly claims: readonly ClaimModel[];
-  /** Payments, in words: each is allowed or denied with the dialog. */
+  /** Payments, in words. The decision of the dialog allows or denies them. */
   readonly payments: readonly string[];
   /** The login page, where another user can log in and return to this request: `/login?transaction_id=...`. */
   readonly changeUser?: string | undefined;
 }
 
-/** Posts csrf and answer to /account/passkeys; csrf and id to /account/passkeys/remove. Where one has to be shown first, only answer, to /account/passkeys/show. */
+/**
+ * Posts csrf and answer to /account/passkeys; csrf and id to /account/passkeys/remove. If the user has to use a passkey first, posts only answer, to
+ * /account/passkeys/show.
+ */
 export interface PasskeysModel {
   readonly user: UserModel;
   readonly csrf: string;
   readonly passkeys: readonly { readonly id: string; readonly since: Date }[];
-  /** Whether another one can be made, or one of these has to be shown first. */
+  /** Whether the user can add a passkey, or has to use one of these first. */
   readonly due: 'make' | 'show';
-  /** What the browser is asked for that. */
+  /** The WebAuthn options for the browser. */
   readonly options: object;
   readonly problem?: string | undefined;
 }
@@ -184,7 +187,7 @@ export interface PasskeyQuestionModel {
   readonly transactionID: string;
   readonly clientName: string;
   readonly user: UserModel;
-  /** What the browser is asked; absent for a user who has no passkey. */
+  /** The WebAuthn options for the browser; absent for a user who has no passkey. */
   readonly options?: object | undefined;
   readonly problem?: string | undefined;
 }
@@ -214,7 +217,7 @@ export interface ClientModel {
   readonly redirect_uris: readonly string[];
   /** Absent if the client may use every method that sends a secret. */
   readonly token_endpoint_auth_method?: string | undefined;
-  /** Set if the client may leave PKCE out. The page must say what this gives up. */
+  /** Set if the client may omit PKCE. The page must show what this gives up. */
   readonly pkce?: 'may be missing' | undefined;
 }
 
@@ -232,7 +235,7 @@ export interface ClientPageModel {
   readonly client: ClientModel;
   /** A request to try the client with, and the command that exchanges its code. */
   readonly attempt: { readonly url: string; readonly redirectURI: string; readonly command: string };
-  /** What was just done. */
+  /** A message about the last action. */
   readonly notice?: string | undefined;
 }
 
@@ -245,7 +248,7 @@ export interface RemovalModel {
 
 /**
  * Posts csrf, client_name, redirect_uris (one in each line), type (confidential or public), method (how the secret is sent; empty for any)
- * and pkce (`may be missing`, or absent) to /clients/new. A client that is there is posted to /clients/change, with client_id and without type.
+ * and pkce (`may be missing`, or absent) to /clients/new. For an existing client, posts to /clients/change, with client_id and without type.
  */
 export interface RegistrationModel {
   readonly csrf: string;
@@ -260,7 +263,7 @@ export interface RegistrationModel {
 
 export interface RegisteredModel {
   readonly client: { readonly client_id: string; readonly client_name: string };
-  /** `rotated`: only its secret is new. */
+  /** `rotated`: only the secret is new. */
   readonly was: 'registered' | 'rotated';
   /** Shown only on this page; absent for a public client. */
   readonly secret?: string | undefined;
@@ -271,10 +274,10 @@ export interface RegisteredModel {
 export interface ErrorModel {
   readonly status: number;
   readonly title: string;
-  /** What happened, for the user. It has no error code or cause, which could help an attacker. */
+  /** What happened, for the user. It contains no error code and no cause, which could help an attacker. */
   readonly message: string;
-  /** By which the operator finds the error in the log. */
+  /** The ID by which the operator finds the error in the log. */
   readonly traceID: string;
-  /** The rule and what to do about it: for developers, and never in production. */
+  /** The rule and its remedy, for developers. Absent in production. */
   readonly refusal?: Refusal | undefined;
 }

@@ -1,4 +1,4 @@
-// Has the browser make a passkey, or show that its user has one, and sends what it says with the form.
+// Makes the browser create or use a passkey, and sends the result with the form.
 const form = document.querySelector('form[data-passkey]');
 form.addEventListener('submit', async (event) => {
   event.preventDefault();

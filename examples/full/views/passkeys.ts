@@ -1,4 +1,4 @@
-/** The pages for passkeys: which there are, and the question for one. Each runs one script, for only a script can ask the browser. */
+/** The pages for passkeys: the list, and the question for one. Each runs one script, since WebAuthn needs a script. */
 import { readFileSync } from 'node:fs';
 import { html, type Markup } from './html.js';
 import { alert, csrfField, menu, page } from './layout.js';

@@ -1,4 +1,4 @@
-/** Where the user is logged in, which applications they use there, and a button that logs them out there. */
+/** The list of sessions: where the user is logged in, which applications they use there, and buttons that log them out there. */
 import { html, type Markup } from './html.js';
 import { csrfField, menu, page } from './layout.js';
 import type { SessionModel, SessionsModel } from './models.js';

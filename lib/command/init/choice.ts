@@ -9,7 +9,7 @@ export const STORES = ['memory', 'lmdb', 'postgres', 'redis'] as const;
 export interface Choice {
   /** An absolute path. */
   readonly directory: string;
-  /** Of the package. */
+  /** The name of the package. */
   readonly name: string;
   readonly language: Language;
   readonly store: (typeof STORES)[number];
@@ -26,7 +26,7 @@ type Ask = NonNullable<Terminal['ask']>;
 
 const DEFAULTS = { directory: 'authorization-server', language: 'typescript', store: 'lmdb' } as const;
 
-/** Asks until the answer is an entry of the list, or the beginning of one. */
+/** Asks until the answer is an entry of the list, or the beginning of an entry. */
 async function choose<const T extends string>(ask: Ask, question: string, list: readonly T[], usual: T): Promise<T> {
   for (;;) {
     const answer = (await ask(`${question} (${list.join(', ')}) [${usual}] `)).trim().toLowerCase();

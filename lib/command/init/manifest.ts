@@ -44,7 +44,9 @@ const SCRIPTS = {
   },
 } as const;
 
-/** The version of this package, which is asked for by its name: in what is published, this code stands in another file than here. */
+/**
+ * The version of this package. Its package.json is found by the name of the package, since in the published package this code is in a file of another folder.
+ */
 function ownVersion(): string {
   const { version }: { version: string } = createRequire(import.meta.url)('koauthorize/package.json');
   return version;
@@ -76,7 +78,7 @@ export function manifestOf({ name, language, store }: Choice): string {
         'rate-limiter-flexible',
         ...DRIVERS[store],
       ]),
-      ...(isTyped && versionsOf(['tsx'])), // which runs the server
+      ...(isTyped && versionsOf(['tsx'])), // tsx runs the server
     },
     ...(isTyped && { devDependencies: versionsOf([...types, 'typescript']) }),
   };

@@ -38,7 +38,7 @@ const TSCONFIG = {
   include: ['src', 'test'],
 };
 
-/** Sources by path, without the ending. */
+/** The sources, by their paths without the file extension. */
 const sourcesOf = ({ store }: Choice): Readonly<Record<string, string>> => ({
   'src/server': server,
   'src/app': app,

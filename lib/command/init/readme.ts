@@ -20,14 +20,14 @@ const SETTING: Readonly<Record<Choice['store'], string>> = {
 const OPERATION = `| variable | |
 | --- | --- |
 | \`PORT\` | 3000 |
-| \`ISSUER\` | the URL at which browsers and clients find the server: https in production, with a proxy that ends TLS |
-| \`KEYS\` | what signs the cookies: 32 random characters or more, the newest first, separated by commas |
+| \`ISSUER\` | the URL at which browsers and clients find the server: https in production, with a proxy that terminates TLS |
+| \`KEYS\` | the keys that sign the cookies: each has 32 random characters or more, the newest is first, separated by commas |
 `;
 
 const PRODUCTION = `
-Before production: several processes must share the counts of src/throttle, which are in memory here:
+Before production: if you start several processes, they must share the counts of src/throttle, which are in memory here:
 \`node_modules/koauthorize/docs/running-it.md\` says how.
-\`npx koauthorize doctor --url http://localhost:3000\` looks at the server that runs.
+\`npx koauthorize doctor --url http://localhost:3000\` examines the running server.
 `;
 
 export function readmeOf({ name, language, store }: Choice): string {

@@ -1,4 +1,4 @@
-/** Writes templates in one of two languages. Text for TypeScript only stands between the signs OPEN and CLOSE. */
+/** Renders templates in one of two languages. Text that only TypeScript gets is between the signs OPEN and CLOSE. */
 export const LANGUAGES = ['typescript', 'javascript'] as const;
 export type Language = (typeof LANGUAGES)[number];
 

@@ -1,4 +1,4 @@
-/** The file of keys: what keySet() takes. */
+/** The file of keys, in the form of the argument of keySet(). */
 import { randomUUID } from 'node:crypto';
 import {
   chownSync,
@@ -14,21 +14,21 @@ import {
 import { keySet } from '../../keys/key-set.js';
 import { UsageError } from '../command.js';
 
-/** A key as it stands in the file. */
+/** A key in the file. */
 export interface FileKey {
   readonly kid: string;
   readonly alg: string;
-  /** Epoch seconds: when it was made. */
+  /** Epoch seconds at which the key was made. */
   readonly iat?: number;
-  /** Epoch seconds: when the last token that it signed ends. Keys that sign, or will, have none. */
+  /** Epoch seconds at which the last token that the key signed expires. Only keys that no longer sign have it. */
   readonly exp?: number;
-  /** The private part, which keys that have signed lack. */
+  /** The private part. Keys that no longer sign lack it. */
   readonly d?: string;
 }
 
 export interface KeyFile {
   readonly signing: readonly FileKey[];
-  /** Keys that will sign, with their private part, or that have signed. */
+  /** Keys that will sign, with their private part, and keys that no longer sign. */
   readonly published: readonly FileKey[];
 }
 
@@ -43,7 +43,7 @@ function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${file} is not JSON`); // the message of JSON.parse quotes the text, which has private keys
+    throw new UsageError(`${file} is not JSON`); // not the message of JSON.parse: it quotes the text, which has private keys
   }
 }
 

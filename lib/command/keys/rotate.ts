@@ -1,4 +1,4 @@
-/** The steps of a rotation. At each moment, the published key set has the keys of all valid tokens. */
+/** The steps of a rotation. After each step, the published key set has the keys of all valid tokens. */
 import { ALGORITHMS } from '../../keys/loaded-key.js';
 import { publicPart } from '../../keys/public-jwk.js';
 import { oneOf } from '../parse.js';
@@ -11,13 +11,13 @@ export const PUBLISHED_FIRST = 900;
 export interface StepOptions {
   /** Epoch seconds. */
   readonly now: number;
-  /** Seconds that a token is good for at most. */
+  /** The most seconds for which a token is valid. */
   readonly longestToken: number;
 }
 
 export type Step =
   | { readonly keys: KeyFile; readonly told: string }
-  /** It is too early for the next step. Epoch seconds. */
+  /** It is too early for the next step: it is possible from `waitUntil` on, in epoch seconds. */
   | { readonly waitUntil: number; readonly why: string };
 
 const willSign = ({ d }: FileKey): boolean => d !== undefined;
@@ -27,7 +27,7 @@ const retired = (key: FileKey, exp: number): FileKey => {
   return { ...publicPart(key), kid, alg, ...(iat !== undefined && { iat }), exp };
 };
 
-/** The new keys sign, and the old ones are only published. */
+/** The step after which the new keys sign, and the old ones are only published. */
 function switchTo(next: readonly FileKey[], { signing, published }: KeyFile, { now, longestToken }: StepOptions): Step {
   const known = Math.max(...next.map(({ iat = 0 }) => iat)) + PUBLISHED_FIRST;
   if (known > now) return { waitUntil: known, why: 'copies of the key set without the new keys may be in use' };
@@ -39,7 +39,7 @@ function switchTo(next: readonly FileKey[], { signing, published }: KeyFile, { n
   };
 }
 
-/** Old keys are dropped, and the next ones are published. */
+/** The step that removes the old keys, and publishes the next ones. */
 async function publishNext({ signing, published }: KeyFile, { now }: StepOptions): Promise<Step> {
   const last = Math.max(0, ...published.map(({ exp = 0 }) => exp));
   if (last > now) return { waitUntil: last, why: 'tokens that the old keys signed are valid' };

@@ -1,4 +1,4 @@
-/** How keys are shown. */
+/** Shows keys. */
 import { publicPart } from '../../keys/public-jwk.js';
 import { inColumns } from '../../testing/columns.js';
 import type { FileKey, KeyFile } from './file.js';
@@ -18,7 +18,7 @@ export function tableOf({ signing, published }: KeyFile): string {
   return inColumns(rows);
 }
 
-/** The document that others may see. @see RFC 7517 §5 */
+/** The public key set. @see RFC 7517 §5 */
 export const publicKeys = ({ signing, published }: KeyFile) => ({
   keys: [...signing, ...published].map((key) => publicPart(key)),
 });

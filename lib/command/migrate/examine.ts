@@ -1,4 +1,4 @@
-/** Reads a project, and says what it has of the libraries that `migrate` knows. */
+/** Reads a project, and finds what it uses of the libraries that `migrate` knows. */
 import { LIBRARIES } from './libraries.js';
 import { dependenciesIn } from './manifest.js';
 import { type Recognized, recognize } from './recognize.js';
@@ -17,13 +17,13 @@ export interface Found {
   readonly places: readonly Place[];
 }
 
-/** What a project has of one library. */
+/** What a project uses of one library. */
 export interface Use {
   readonly library: Library;
   readonly packages: readonly { readonly name: string; readonly range: string; readonly file: string }[];
   /** The parts that were found. */
   readonly found: readonly Found[];
-  /** What looks like a part, in files that show no other sign of the library. */
+  /** Lines that look like a part, in files that show no other sign of the library. */
   readonly alike: readonly Found[];
   /** Uses of it that no rule recognizes. */
   readonly unknown: readonly Place[];
@@ -35,12 +35,12 @@ export interface Examination {
   readonly notRead: readonly NotRead[];
 }
 
-/** What one file has of one library. */
+/** What one file uses of one library. */
 interface Seen extends Recognized {
   readonly file: string;
 }
 
-/** A part that stands in a file like this is one of this library. */
+/** Whether a match of a `near` rule in this file belongs to the library. */
 const isNear = ({ imports, matches }: Seen): boolean =>
   imports || matches.some(({ rule }) => rule.counts === 'anywhere');
 

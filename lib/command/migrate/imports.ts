@@ -2,26 +2,26 @@
 
 export interface Import {
   readonly specifier: string;
-  /** The names by which the source knows it. */
+  /** The names that the source gives to the imports. */
   readonly names: readonly string[];
-  /** Where the specifier stands, counted from 1. */
+  /** The line of the specifier, counted from 1. */
   readonly line: number;
-  /** The lines that have nothing but this import, as lines are counted. */
+  /** The first and the last line of the import, counted from 1; undefined if other code is on these lines. */
   readonly lines: readonly [first: number, last: number] | undefined;
 }
 
 /** `from 'x'`, `require('x')`, `import('x')`, `import 'x'`. */
 const SPECIFIER = /\b(?:from|import|require)\s{0,50}(?:(\()\s{0,50})?(['"`])([@\w][\w@./-]{0,200})\2/g;
 
-/** In characters: how far before its specifier an import, and an assignment, begins at most. */
+/** The most characters between the beginning of an import, or of an assignment, and its specifier. */
 const LONGEST = { import: 4000, assignment: 500 } as const;
 
-/** Imports of one source: more are not looked at. */
+/** The most imports of one source that are read. */
 const MOST = 200;
 
 /** `{ a, b as c }`, `{ a, b: c }`, `a`, `* as a`, `a, { b }`. */
 function namesIn(clause: string): string[] {
-  const own = clause.replace(/(?<![\w$])[\w$]+\s*(?:\bas\b|:)\s*/g, ''); // matches at the start of a name only: otherwise a long name costs quadratic time
+  const own = clause.replace(/(?<![\w$])[\w$]+\s*(?:\bas\b|:)\s*/g, ''); // matches only at the start of a name: otherwise a long name would take quadratic time
   return (own.match(/[A-Za-z_$][\w$]*/g) ?? []).filter((name) => name !== 'type');
 }
 
@@ -36,7 +36,7 @@ function beginning(before: string, isCall: boolean): { readonly at: number; read
   return assigned === undefined ? undefined : { at: before.length - assigned.length, names: namesIn(clause) };
 }
 
-/** Lines are counted once for the whole source, however many imports it has. */
+/** Counts lines once for the whole source, so that many imports do not take quadratic time. */
 function lineCounter(text: string): (offset: number) => number {
   let [line, from] = [1, 0];
   return (offset) => {
@@ -50,7 +50,7 @@ function lineCounter(text: string): (offset: number) => number {
 
 const isPlainEnd = (rest: string): boolean => /^\s*\)?\s*[;,]?\s*(?:\/\/.*)?$/.test(rest);
 
-/** @param isWanted whether a specifier matters */
+/** @param isWanted tells whether the import of a specifier is returned */
 export function importsOf(text: string, isWanted: (specifier: string) => boolean): Import[] {
   const lineOf = lineCounter(text);
   const found: Import[] = [];

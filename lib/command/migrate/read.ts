@@ -1,13 +1,13 @@
-/** Reads a file of a project, which may be anything. */
+/** Reads a file of a project. The file may be of any kind and size. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** In bytes. A source that is larger was made by a program. */
+/** In bytes. Larger sources were generated. */
 const LARGEST = 1024 * 1024;
 
 /** The text of a file, or why it was not read. */
 export type FileText = { readonly text: string } | { readonly why: string };
 
-/** Files grow while they are read: no more than was measured is taken. */
+/** Reads at most `size` bytes, since the file may grow in the meantime. */
 function readWhole(descriptor: number, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   let length = 0;
@@ -25,7 +25,7 @@ function textOf(descriptor: number): FileText {
   return { text: bytes.toString('utf8') };
 }
 
-/** A symbolic link is not followed, also where it took the place of a file a moment ago. */
+/** Symbolic links are not followed, even if one replaced a file in the meantime. */
 export function readText(path: string): FileText {
   let descriptor: number | undefined;
   try {

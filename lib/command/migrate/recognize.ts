@@ -6,11 +6,11 @@ import type { Library, MigrationRule } from './rule.js';
 export interface Match {
   readonly rule: MigrationRule;
   readonly line: number;
-  /** Of the source, nothing but what the rule recognizes: the rest of the line may have a secret. */
+  /** The text that the rule recognizes, and not the whole line, which may contain a secret. */
   readonly text: string;
 }
 
-/** What a source has of one library. */
+/** What a source uses of one library. */
 export interface Recognized {
   readonly library: Library;
   /** Whether the source imports it. */
@@ -20,7 +20,7 @@ export interface Recognized {
   readonly unknown: readonly { readonly line: number; readonly text: string }[];
 }
 
-/** In characters: what stands further to the right is not looked at. */
+/** In characters. The rest of a longer line is ignored. */
 const LONGEST_LINE = 1000;
 
 /** A comment, or a line of one. */
@@ -28,7 +28,7 @@ const COMMENT = /^\s*(?:\/\/|\/?\*)/;
 
 const isOf = (specifier: string, name: string): boolean => specifier === name || specifier.startsWith(`${name}/`);
 
-/** Whether a source has moved: it imports the new package, and then the old names are ours. */
+/** Whether a specifier is the new package. A source that imports it has been migrated, and the names in it are those of the new package. */
 const isOurs = (specifier: string): boolean => isOf(specifier, 'koauthorize');
 
 const belongsTo = (library: Library, specifier: string): boolean =>
@@ -42,7 +42,7 @@ const isRelated = ({ relatedPrefix }: Library, specifier: string): boolean =>
 const matters = (specifier: string): boolean =>
   isOurs(specifier) || LIBRARIES.some((library) => belongsTo(library, specifier) || isRelated(library, specifier));
 
-/** The lines that rules may look at: without comments, and without imports of the library, which name everything and use nothing. */
+/** The lines that rules read: without comments, and without imports of the library, which contain names without using them. */
 function readable(lines: readonly string[], imports: readonly Import[]): string[] {
   const kept = lines.map((line) => (COMMENT.test(line) ? '' : line.slice(0, LONGEST_LINE)));
   for (const { lines: [first, last] = [1, 0] } of imports)
@@ -60,7 +60,7 @@ function matchesOf(rules: readonly MigrationRule[], lines: readonly string[]): M
   });
 }
 
-/** `const server = oauth2orize.createServer(`: the name that it is given. */
+/** The names that the source gives to objects of the library, as in `const server = oauth2orize.createServer(`. */
 function madeNames(matches: readonly Match[], lines: readonly string[]): string[] {
   return matches
     .filter(({ rule }) => rule.name === 'create-server')
@@ -92,10 +92,10 @@ function unknownUses(
   });
 }
 
-/** Of one source. */
+/** The most such names of one source. */
 const MOST_NAMES = 50;
 
-/** What the source has of each library: nothing, if it already uses the new package. */
+/** What the source uses of each library: nothing, if it already imports the new package. */
 export function recognize(text: string): Recognized[] {
   const imports = importsOf(text, matters);
   const lines = text.split('\n');

@@ -1,34 +1,34 @@
 /** What a library looks like in the source of a project, and what to write instead. No code. */
 
-/** A relaxation that keeps a client as it is for a while. */
+/** A relaxation with which a client can stay unchanged for a while. */
 export interface RelaxationByName {
-  /** The code, which has the name of the option. */
+  /** The code, which contains the name of the option. */
   readonly write: string;
   readonly givesUp: string;
 }
 
 export interface MigrationRule {
   readonly name: string;
-  /** What it recognizes in one line of a source. Without the flags `g` and `y`, so that it has no state. */
+  /** The pattern that the rule searches for in each line of a source. Without the flags `g` and `y`, which would give it state. */
   readonly pattern: RegExp;
   /**
-   * In which files of a project that uses the library a match counts. `anywhere`: what it matches belongs to this library alone. `near`: in the files that import
-   * the library or have something that belongs to it alone; in other files the person is told to look. `only near`: as `near`, and other files say nothing, for the word
-   * is too common.
+   * In which files a match counts, in a project that uses the library. `anywhere`: in all files, since the matched text belongs to this library alone. `near`:
+   * in files that import the library, or have a match of an `anywhere` rule; in other files, a match is listed for the user to look at. `only near`: as `near`,
+   * but matches in other files are ignored, since the word is too common.
    */
   readonly counts: 'anywhere' | 'near' | 'only near';
   /** What was found, in words. */
   readonly found: string;
   /** TypeScript that follows the `frame` of its library, and compiles there. */
   readonly write: string;
-  /** What changes for clients. Absent: nothing does. */
+  /** What changes for clients. Absent if nothing does. */
   readonly changes?: string;
   readonly relaxation?: RelaxationByName;
-  /** Page and heading below docs/. */
+  /** The page below docs/, with its heading. */
   readonly docs: string;
 }
 
-/** What no single line shows, so that the person has to search for it. */
+/** Something that no single line shows, so that the user has to search for it. */
 export interface Search {
   /** What to search for. */
   readonly text: string;
@@ -36,20 +36,20 @@ export interface Search {
 }
 
 export interface Library {
-  /** The package that it is called by. */
+  /** The name of its package. */
   readonly name: string;
   /** Packages whose import shows that a file uses it. */
   readonly packages: readonly string[];
-  /** Packages that belong to it, and that no rule knows, begin with this. */
+  /** The beginning of the names of related packages that no rule knows. */
   readonly relatedPrefix?: string;
-  /** What stands on the line before what a rule recognizes, where a call is broken into lines: `server.grant(`. */
+  /** The beginning of a call that may be on the line before the text that a rule recognizes: `server.grant(`. */
   readonly carrier?: RegExp;
-  /** The new server: the code of every rule follows it. */
+  /** The code of the new server. The code of every rule comes after it. */
   readonly frame: string;
   readonly rules: readonly MigrationRule[];
   readonly searches: readonly Search[];
   /** The page about it, below docs/. */
   readonly guide: string;
-  /** What `adopt` needs to know of its refresh tokens: a page and heading below docs/. */
+  /** Where docs/ describes how `adopt` reads its refresh tokens: a page with its heading. */
   readonly adopt: string;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readText } from './read.js';
 
 export interface ProjectFile {
-  /** Below the folder of the project, with slashes. */
+  /** The path relative to the folder of the project, with slashes. */
   readonly path: string;
   readonly text: string;
 }
@@ -16,22 +16,22 @@ export interface NotRead {
 
 export interface Walk {
   readonly folder: string;
-  /** What is not read, and may matter. */
+  /** Files and folders that are not read, and may matter. */
   readonly notRead: NotRead[];
 }
 
-/** How much of a project is looked at. */
+/** The most entries of a project, and the deepest folders, that are read. */
 const MOST = { entries: 200_000, depth: 50 } as const;
 
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
-/** Types, which have no calls, and what is made for browsers. */
+/** Declarations, which have no calls, and minified files for browsers. */
 const NO_SOURCE = /\.(?:d\.[cm]?ts|min\.js)$/;
-/** Folders of code that programs made, or that others wrote: they are named as not read. */
+/** Folders with generated code, or with code of others. The report lists them as not read. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['bower_components', 'dist', 'coverage']);
 
 const isRead = (name: string): boolean => name === 'package.json' || (SOURCE.test(name) && !NO_SOURCE.test(name));
 
-/** The entries of a folder, by name: each run then reports in the same order. */
+/** The entries of a folder, sorted by name, so that every run reports in the same order. */
 function entriesOf(folder: string, most: number): Dirent[] {
   const directory = opendirSync(folder);
   try {
@@ -49,15 +49,15 @@ interface Folder {
   readonly depth: number;
 }
 
-/** Why an entry is passed over; undefined if it is not. */
+/** Why an entry is not read; undefined if it is. */
 function whyNot(entry: Dirent, { depth }: Folder): string | undefined {
   if (entry.isSymbolicLink()) return 'it is a symbolic link';
   if (!entry.isDirectory()) return undefined;
-  if (LEFT_OUT.has(entry.name)) return 'folders of that name have code that a program made, or that others wrote';
+  if (LEFT_OUT.has(entry.name)) return 'folders of that name have generated code, or code of others';
   return depth >= MOST.depth ? `it is more than ${MOST.depth} folders deep` : undefined;
 }
 
-/** Packages, and folders such as `.git`: nobody expects these to be read. */
+/** Whether an entry is skipped without a mention in the report: packages, and folders such as `.git`, which nobody expects to be read. */
 const isPassedOver = ({ name }: Dirent): boolean => name === 'node_modules' || name.startsWith('.');
 
 function entriesOrNone(path: string, { folder, notRead }: Walk, most: number): Dirent[] {
@@ -69,7 +69,7 @@ function entriesOrNone(path: string, { folder, notRead }: Walk, most: number): D
   }
 }
 
-/** Gives the sources in a folder. @returns the folders in it */
+/** Yields the sources in a folder. @returns the folders in it */
 function* filesIn(at: Folder, entries: readonly Dirent[], { folder, notRead }: Walk): Generator<ProjectFile, Folder[]> {
   const below: Folder[] = [];
   for (const entry of entries) {
@@ -87,7 +87,7 @@ function* filesIn(at: Folder, entries: readonly Dirent[], { folder, notRead }: W
   return below;
 }
 
-/** Symbolic links are not followed, so that nothing outside is read, and nothing twice. @param most entries that are looked at */
+/** Symbolic links are not followed, so that no file outside of the project is read, and none twice. @param most the most entries that are read */
 export function* filesBelow(walk: Walk, most: number = MOST.entries): Generator<ProjectFile> {
   let left = most;
   const waiting: Folder[] = [{ path: '', depth: 0 }];

@@ -11,7 +11,7 @@ function lines({ rule, severity, found, why, section, remedy }: Finding): string
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** For a terminal: the errors first. @example console.log(formatDiagnosis(await diagnose({ url }))) */
+/** The diagnosis as text, for a terminal, with the errors first. @example console.log(formatDiagnosis(await diagnose({ url }))) */
 export function formatDiagnosis({ findings, examined, notExamined }: Diagnosis): string {
   const sorted = ORDER.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
   const counts = ORDER.map((severity) =>

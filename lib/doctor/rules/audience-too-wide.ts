@@ -2,8 +2,8 @@ import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
 /**
- * The names of UserInfo, where it is there: the issuer, and its URL. A token for an API has one of them beside the API, because OpenID Connect wants UserInfo to
- * take the access token.
+ * The audiences of UserInfo, if the server has it: the issuer, and the URL of UserInfo. A token for an API may have one of them in addition, since OpenID
+ * Connect requires that UserInfo accepts the access token.
  */
 function userInfoIn({ core, issuer = '' }: Evidence): readonly string[] {
   const route = core?.routes.get('userinfo');
@@ -20,7 +20,7 @@ export const audienceTooWide: DoctorRule = {
   why: 'An API that gets such a token can use it at the others; a JWT cannot be taken back before it expires',
   section: 'RFC 9700 §2.3',
   remedy:
-    'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience }), and the issuer a row without one, if there is UserInfo',
+    'resourceIndicators({ resources }), with accessTokens: jwt({ audience }) for each API; if there is UserInfo, also an entry for the issuer, without accessTokens',
   examine(evidence) {
     const { core, issuer } = evidence;
     const facts = core?.tokens?.facts?.();

@@ -1,12 +1,12 @@
 import type { DoctorRule } from '../rule.js';
 
-/** What a limit answers: too large, a connection that ends, or a refusal by something in front. */
+/** Whether the status shows a limit: too large, or a refusal by a proxy in front of the server. */
 const isLimited = (status: number): boolean => status === 413 || status === 431 || status === 429 || status === 403;
 
 export const bodyLimit: DoctorRule = {
   name: 'bodyLimit',
   severity: 'warning',
-  finds: 'bodies of more than a mebibyte that the token endpoint reads to their end',
+  finds: 'a token endpoint that reads bodies of more than a mebibyte to their end',
   looksAt: ['answers'],
   why: 'Strangers can fill the memory of the process. No token request needs more than some kilobytes',
   section: 'RFC 9110 §15.5.14',

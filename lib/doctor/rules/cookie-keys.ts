@@ -1,13 +1,13 @@
 import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
-/** In characters. Shorter ones are for a developer's machine. */
+/** In characters. Shorter keys are acceptable on a developer's machine only. */
 const SHORTEST = 32;
 
-/** Without `keys`, koa-session throws at the first session, unless it signs nothing. */
+/** Whether the application needs `keys`: without them, koa-session throws at the first session, unless `signed` is false. */
 const needsKeys = ({ session }: Evidence): boolean => session !== undefined && session.signed !== false;
 
-/** What Keygrip makes of a list cannot be seen. */
+/** The keys, if they are visible: a Keygrip does not show its keys. */
 function keysOf({ app }: Evidence): readonly unknown[] | undefined {
   const keys = app?.keys ?? [];
   return Array.isArray(keys) ? keys : undefined;
@@ -19,10 +19,10 @@ export const cookieKeys: DoctorRule = {
   finds:
     'keys of cookies that can be guessed: an empty text, and, in production, fewer than 32 characters, or no key for a session',
   looksAt: ['app', 'sessionOptions'],
-  why: 'Whoever finds the key writes sessions: of any user, with any dialog. A variable that is set and empty gives an empty key',
+  why: 'Somebody who guesses the key can forge sessions, of any user and with any dialog. An environment variable that is set but empty gives an empty key',
   section: 'RFC 2104 §3',
   remedy:
-    "app.keys = keys, where each has 32 random characters or more: randomBytes(32).toString('hex'); and throw at the start where the configuration has none",
+    "app.keys = keys, where each has 32 random characters or more: randomBytes(32).toString('hex'); and throw at the start if the configuration has none",
   examine(evidence) {
     const keys = keysOf(evidence);
     const least = evidence.isProduction ? SHORTEST : 1;

@@ -5,10 +5,10 @@ export const corsOnAuthorize: DoctorRule = {
   severity: 'error',
   finds: 'an authorization endpoint that scripts of other origins may read',
   looksAt: ['answers'],
-  why: 'Browsers are sent there, and no script has to read it: one that can may take codes out of redirects in the user’s session',
+  why: 'No script needs to read this endpoint, to which browsers are redirected. A script of another origin that can read it may take codes from its redirects, in the session of the user',
   section: 'RFC 9700 §2.6',
   remedy:
-    'Leave cors() out before /authorize; createServer({ allowOrigins }) opens what programs call, and nothing else',
+    'Leave cors() out before /authorize; createServer({ allowOrigins }) adds CORS only to the endpoints that programs call',
   examine({ answers }) {
     if (!answers) return undefined;
     const asked = [answers.authorization, answers.preflight].flatMap((answer) => {

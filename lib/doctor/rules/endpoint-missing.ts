@@ -1,7 +1,7 @@
 import { urlIn } from '../endpoints.js';
 import type { DoctorRule } from '../rule.js';
 
-/** What a router without the route answers. A method that is not taken is an answer of an endpoint. */
+/** The statuses of a router without the route. A 405 is an answer of an endpoint. */
 const ABSENT: ReadonlySet<number> = new Set([404, 501]);
 
 export const endpointMissing: DoctorRule = {
@@ -12,7 +12,7 @@ export const endpointMissing: DoctorRule = {
   why: 'Clients call the URLs of the metadata, and get no answer',
   section: 'RFC 8414 §2',
   remedy:
-    'Mount the route where it is announced, or say where it is: createServer({ endpoints }), prefix, or the url of the extension',
+    'Mount the route at the announced URL, or announce where it is: createServer({ endpoints }), prefix, or the url of the extension',
   examine({ answers, metadata }) {
     if (!answers || !metadata) return undefined;
     const asked = [

@@ -6,7 +6,7 @@ import type { DoctorRule } from '../rule.js';
 function ofChains({ app }: Evidence): string[] {
   return (app ? chainsOf(app) : [])
     .filter(({ before, after }) => !before.includes('errorHandler') && after.includes('errorHandler'))
-    .map(({ endpoint }) => `server.errorHandler() stands after the route of ${endpoint}`);
+    .map(({ endpoint }) => `server.errorHandler() is mounted after the route of ${endpoint}`);
 }
 
 /** RFC 6749 §5.2: whatever is wrong with a token request is a JSON object with `error`. */
@@ -20,9 +20,9 @@ function ofAnswers({ answers }: Evidence): string[] {
 export const errorHandlerPlace: DoctorRule = {
   name: 'errorHandlerPlace',
   severity: 'error',
-  finds: 'an error handler that stands after the routes, or errors of the token endpoint that no client can read',
+  finds: 'an error handler that is mounted after the routes, or errors of the token endpoint that no client can read',
   looksAt: ['app', 'answers'],
-  why: 'Koa answers in place of the handler: clients get text where they expect JSON, and users see nothing that helps',
+  why: 'Koa answers instead of the error handler: clients get text and expect JSON, and users do not learn what is wrong',
   section: 'RFC 6749 §5.2',
   remedy: 'app.use(server.errorHandler()) before the routes',
   examine(evidence) {

@@ -4,7 +4,7 @@ import { wordsIn } from '../endpoints.js';
 import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
-/** The grant types that are answered; undefined where a middleware by hand answers any. */
+/** The grant types that the server answers; undefined if a middleware of the application answers any grant type. */
 function answered({ core, metadata }: Evidence): ReadonlySet<string> | undefined {
   if (!core) return metadata && new Set(wordsIn(metadata, 'grant_types_supported'));
   if (core.exchangers.some(({ type }) => type === undefined)) return undefined;
@@ -18,9 +18,9 @@ function answered({ core, metadata }: Evidence): ReadonlySet<string> | undefined
 export const grantNotPluggedIn: DoctorRule = {
   name: 'grantNotPluggedIn',
   severity: 'error',
-  finds: 'grant types that clients registered and nothing answers',
+  finds: 'grant types that clients registered and that the server does not answer',
   looksAt: ['clients', 'server'],
-  why: 'These clients are told unsupported_grant_type at their first request',
+  why: 'These clients get unsupported_grant_type at their first request',
   section: 'RFC 7591 §2',
   remedy: 'Plug in an exchange for it by server.exchange(), or take it out of the registration',
   examine(evidence) {

@@ -2,13 +2,13 @@ import { responseTypeWords } from '../../syntax/response-type.js';
 import { wordsIn } from '../endpoints.js';
 import type { DoctorRule } from '../rule.js';
 
-/** Whether the response type gives an access token to the browser. */
+/** Whether the response type sends an access token through the browser. */
 const isImplicit = (type: string): boolean => responseTypeWords(type).includes('token');
 
 export const implicitGrant: DoctorRule = {
   name: 'implicitGrant',
   severity: 'warning',
-  finds: 'a grant that gives access tokens to the browser',
+  finds: 'a grant that sends access tokens through the browser',
   looksAt: ['server', 'answers'],
   why: 'The token is in the URL, and so in histories and logs; an attacker can steal it there or inject another one; nothing binds it to the client',
   section: 'RFC 9700 §2.1.2',

@@ -7,7 +7,7 @@ export const introspectionPublic: DoctorRule = {
   severity: 'error',
   finds: 'an introspection endpoint that answers without client authentication',
   looksAt: ['answers', 'clients'],
-  why: 'Anybody can try tokens there, and learn whose the valid ones are',
+  why: 'Anybody can try tokens there, and learn which are valid and to whom they belong',
   section: 'RFC 7662 §2.1',
   remedy: 'A clientAuthentication() without none() before the introspection endpoint',
   examine({ answers, metadata }) {

@@ -1,7 +1,7 @@
 import type { Answer } from '../ask.js';
 import type { DoctorRule } from '../rule.js';
 
-/** Seconds for which a document may be kept. */
+/** Seconds for which caches may keep a document. */
 function maxAgeOf(answer: Answer | undefined): number {
   const [, seconds] = /(?:^|[,\s])max-age=(\d+)/.exec(String(answer?.headers['cache-control'] ?? '')) ?? [];
   return Number(seconds ?? 0);

@@ -3,9 +3,9 @@ import type { DoctorRule } from '../rule.js';
 export const metadataMissing: DoctorRule = {
   name: 'metadataMissing',
   severity: 'error',
-  finds: 'metadata that are not where clients look for them, from the issuer',
+  finds: 'metadata that are missing at the well-known URL of the issuer',
   looksAt: ['answers'],
-  why: 'Clients that are told the issuer alone find nothing',
+  why: 'Clients that know only the issuer cannot find the endpoints',
   section: 'RFC 8414 §3.1',
   remedy: "router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())), at the root of the host",
   examine({ announced, app, core, issuer, metadata, unreachable }) {

@@ -8,10 +8,10 @@ export const metadataOrigin: DoctorRule = {
   severity: 'warning',
   finds: 'endpoints and keys that are announced at another origin than the issuer',
   looksAt: ['answers'],
-  why: 'Whoever controls that host gets the passwords and codes, or chooses the keys, of this server; often it is a host name that was left from a test',
+  why: 'The owner of that host receives the codes and secrets for this server, or chooses its keys. Often it is a host name that was left from a test',
   section: 'RFC 8414 §6.2',
   remedy:
-    'Say endpoints as paths below the issuer, and take the issuer from the configuration, never from the Host header',
+    'Write endpoints as paths below the issuer, and take the issuer from the configuration, never from the Host header',
   examine({ metadata, issuer }) {
     if (!metadata || issuer === undefined) return undefined;
     const { origin } = new URL(issuer);

@@ -9,7 +9,7 @@ export const mixUp: DoctorRule = {
   section: 'RFC 9700 §4.4.2',
   remedy: 'createServer({ issuer })',
   examine({ core, metadata }) {
-    if (core) return core.grants.size > 0 && core.issuer === undefined ? ['createServer() was told no issuer'] : [];
+    if (core) return core.grants.size > 0 && core.issuer === undefined ? ['createServer() has no issuer'] : [];
     if (!metadata) return undefined;
     const hasDialog = metadata['authorization_endpoint'] !== undefined;
     return hasDialog && metadata['authorization_response_iss_parameter_supported'] !== true

@@ -4,9 +4,9 @@ import type { DoctorRule } from '../rule.js';
 export const passwordGrant: DoctorRule = {
   name: 'passwordGrant',
   severity: 'warning',
-  finds: 'the grant by the user’s password',
+  finds: 'the password grant',
   looksAt: ['server', 'answers'],
-  why: 'Clients see passwords, users learn to type them anywhere, and no second factor can be asked for',
+  why: 'Clients see passwords, users get used to typing them anywhere, and the server cannot ask for a second factor',
   section: 'RFC 9700 §2.4',
   remedy: 'grant.code, or deviceAuthorization() for programs without a browser; leave exchange.password out',
   examine({ core, metadata }) {

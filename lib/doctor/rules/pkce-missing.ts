@@ -12,7 +12,7 @@ function announcesNone(metadata: NonNullable<Evidence['metadata']>): boolean {
 export const pkceMissing: DoctorRule = {
   name: 'pkceMissing',
   severity: 'error',
-  finds: 'codes that nothing binds to the client instance that asked for them',
+  finds: 'codes that are not bound to the client instance that requested them',
   looksAt: ['server', 'answers'],
   why: 'A code that is intercepted, or injected into another session, can be redeemed',
   section: 'RFC 9700 §2.1.1',

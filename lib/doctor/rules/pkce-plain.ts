@@ -4,11 +4,11 @@ import type { DoctorRule } from '../rule.js';
 export const pkcePlain: DoctorRule = {
   name: 'pkcePlain',
   severity: 'warning',
-  finds: 'a server that takes code_challenge_method=plain',
+  finds: 'a server that accepts code_challenge_method=plain',
   looksAt: ['answers'],
-  why: 'Whoever can read the authorization request knows the verifier, and can redeem a stolen code',
+  why: 'Anybody who can read the authorization request knows the verifier, and can redeem a stolen code',
   section: 'RFC 9700 §2.1.1',
-  remedy: 'Take S256 only: pkce() without allowPlain',
+  remedy: 'Accept S256 only: pkce() without allowPlain',
   examine({ metadata }) {
     if (!metadata) return undefined;
     const methods = wordsIn(metadata, 'code_challenge_methods_supported');

@@ -7,7 +7,7 @@ export const proxyAndHTTPS: DoctorRule = {
   looksAt: ['server', 'app'],
   why: 'Without app.proxy Koa sees http: secure cookies are refused, and URLs differ from the issuer. With it, and no proxy, anyone can forge X-Forwarded-For and X-Forwarded-Proto',
   section: 'RFC 9700 §4.13',
-  remedy: 'app.proxy = true where a proxy that sets these headers ends TLS, and only there',
+  remedy: 'app.proxy = true if a proxy terminates TLS and sets these headers, and only then',
   examine({ app, issuer, core }) {
     if (!app || !core || issuer === undefined) return undefined;
     const isHTTPS = issuer.startsWith('https:');

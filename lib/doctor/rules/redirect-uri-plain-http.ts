@@ -7,11 +7,11 @@ const isPlain = (uri: string): boolean =>
 export const redirectURIPlainHTTP: DoctorRule = {
   name: 'redirectURIPlainHTTP',
   severity: 'error',
-  finds: 'registered redirect URIs of http on other machines',
+  finds: 'registered redirect URIs with http on other machines than the user’s',
   looksAt: ['clients'],
   why: 'Everybody on the network between the browser and the client can read the code',
   section: 'RFC 9700 §2.6',
-  remedy: 'Register the https address of the client; http is for 127.0.0.1, [::1] and localhost',
+  remedy: 'Register an https URL of the client; http is only for 127.0.0.1, [::1] and localhost',
   examine: ({ clients }) =>
     clients?.flatMap(({ id, redirectURIs }) => redirectURIs.filter(isPlain).map((uri) => `${id} registered ${uri}`)),
 };

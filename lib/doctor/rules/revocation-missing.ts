@@ -4,7 +4,7 @@ import type { DoctorRule } from '../rule.js';
 export const revocationMissing: DoctorRule = {
   name: 'revocationMissing',
   severity: 'warning',
-  finds: 'refresh tokens that clients cannot give back',
+  finds: 'refresh tokens that clients cannot revoke',
   looksAt: ['server', 'answers'],
   why: 'A client that is uninstalled, or whose user signs out, leaves a refresh token that works for months',
   section: 'RFC 7009 §1',

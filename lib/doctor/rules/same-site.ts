@@ -8,7 +8,7 @@ const WRONG: Readonly<Record<string, string>> = {
   absent: 'browsers differ in what that means',
 };
 
-/** What koa-session is told: `true` is strict. */
+/** The option `sameSite` of koa-session, where `true` means strict. */
 function ofOptions({ session }: Evidence): string[] {
   if (!session) return [];
   const { sameSite } = session;

@@ -3,7 +3,7 @@ import { wordsIn } from '../endpoints.js';
 import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
-/** The words that the server knows, where it says. */
+/** The scope words of the server; undefined if they are not known. */
 function supportedBy({ core, metadata }: Evidence): readonly string[] | undefined {
   if (metadata?.['scopes_supported'] !== undefined) return wordsIn(metadata, 'scopes_supported');
   const said = core?.extensions.flatMap((extension) => extension.metadata?.().scopes_supported ?? []);
@@ -13,10 +13,9 @@ function supportedBy({ core, metadata }: Evidence): readonly string[] | undefine
 export const scopeMismatch: DoctorRule = {
   name: 'scopeMismatch',
   severity: 'warning',
-  finds:
-    'words of the scope that no client may ask for, and words that a client registered and the server does not know',
+  finds: 'scope words that no client may ask for, and registered scope words that the server does not know',
   looksAt: ['clients', 'server'],
-  why: 'One of the two is misspelt: the client is told invalid_scope, or an API waits for a word that nobody can send',
+  why: 'Often one of the two is misspelt: the client gets invalid_scope, or an API requires a word that no token can have',
   section: 'RFC 6749 §3.3',
   remedy: 'Write the same words in scopes([...]) and in the scope of the registrations',
   examine(evidence) {
@@ -24,7 +23,7 @@ export const scopeMismatch: DoctorRule = {
     const supported = supportedBy(evidence);
     if (!clients || clients.length === 0 || !supported) return undefined;
     const registered = clients.map(({ id, registration }) => ({ id, scope: registeredScopeOf(registration) }));
-    const isOpen = registered.some(({ scope }) => scope === undefined); // such a client may ask for every word
+    const isOpen = registered.some(({ scope }) => scope === undefined); // a client without a registered scope may ask for every word
     const all = new Set(registered.flatMap(({ scope }) => scope ?? []));
     const unused = isOpen ? [] : supported.filter((word) => !all.has(word));
     return [

@@ -7,11 +7,11 @@ const SHORTEST = 22;
 export const secretShort: DoctorRule = {
   name: 'secretShort',
   severity: 'error',
-  finds: 'secrets of clients that can be guessed: shorter than 22 characters',
+  finds: 'client secrets that can be guessed: shorter than 22 characters',
   looksAt: ['clients'],
-  why: 'An attacker who tries secrets finds it, at the token endpoint or, with a copy of the hash, without asking anybody',
+  why: 'An attacker can find the secret by brute force, at the token endpoint, or offline with a copy of the hash',
   section: 'RFC 6749 §10.10',
-  remedy: 'generateClientSecret() makes one of 256 bits',
+  remedy: 'Use generateClientSecret(), which makes a secret of 256 bits',
   examine: ({ clients }) =>
     clients?.flatMap(({ id, registration }) => {
       const { length } = clientSecretOf(registration) ?? 'x'.repeat(SHORTEST);

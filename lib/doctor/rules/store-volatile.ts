@@ -5,7 +5,7 @@ export const storeVolatile: DoctorRule = {
   severity: 'warning',
   finds: 'in production, a store that forgets everything when the process ends',
   looksAt: ['store'],
-  why: 'Each restart logs all clients out, and a second process knows nothing of what the first has given out',
+  why: 'Each restart ends the access of all clients, and a second process does not know the codes and tokens of the first',
   remedy: 'lmdbStore on one machine; postgresStore or redisStore on several',
   examine({ store, isProduction }) {
     if (!store) return undefined;

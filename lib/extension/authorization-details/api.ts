@@ -2,7 +2,7 @@
 import type { AccessToken } from '../../access-token.js';
 import { type AuthorizationDetail, type AuthorizationDetails, areDetails } from './detail.js';
 
-/** An access token; or a row of `tokens.listAuthorizations` or an audit event, which say of an authorization what was granted. */
+/** What has `claims`: an access token; or a row of `tokens.listAuthorizations` or an audit event, whose claims say what an authorization granted. */
 export interface HasDetails extends Pick<AccessToken, 'claims'> {
   readonly authorizationDetails?: AuthorizationDetails | undefined;
 }
@@ -13,10 +13,10 @@ export type IsDetail<D extends AuthorizationDetail> = (detail: AuthorizationDeta
 const NONE: readonly never[] = [];
 
 /**
- * What an access token permits of one type of `authorization_details`: what `verify`, a JWT and introspection say of it, alike. Elements of other
- * types are left out. Where what the token says is malformed, it permits nothing.
+ * The elements of one type in the `authorization_details` of an access token, whether `verify`, a JWT or introspection gave them. Elements of other types are
+ * left out. A token whose `authorization_details` are malformed permits nothing.
  *
- * Whether an element is for this API (`locations`) and for this request is the API's to compare.
+ * The API itself has to compare whether an element is for this API (`locations`) and for this request.
  *
  * @param token `ctx.state.token`, behind `bearer`; or a row of `tokens.listAuthorizations`, or an audit event
  * @param type compared as it is written
@@ -29,9 +29,9 @@ const NONE: readonly never[] = [];
  */
 export function detailsOf(token: HasDetails, type: string): AuthorizationDetails;
 /**
- * The same, and only elements that have the fields of the type.
+ * The elements of one type that have the fields of that type.
  *
- * @param is whether an element has them
+ * @param is tells whether an element has these fields
  * @example
  * const isPayment = (detail: unknown): detail is Payment => typeof Reflect.get(Object(detail), 'creditorAccount') === 'string';
  * const accounts = detailsOf(ctx.state.token, 'payment_initiation', isPayment).map(({ creditorAccount }) => creditorAccount);
@@ -48,6 +48,6 @@ export function detailsOf(
 ): AuthorizationDetails {
   const isClaimed = claims !== undefined && Object.hasOwn(claims, 'authorization_details');
   const details: unknown = isClaimed ? claims['authorization_details'] : authorizationDetails;
-  if (!areDetails(details)) return NONE; // whoever writes one element wrong may have meant another thing by all of them
+  if (!areDetails(details)) return NONE; // one malformed element makes the meaning of all others uncertain
   return details.filter((one) => one.type === type && (!is || is(one) === true));
 }

@@ -6,13 +6,13 @@ function isPart(whole: unknown, part: unknown): boolean {
   if (isDeepStrictEqual(whole, part)) return true;
   if (!Array.isArray(whole) || !Array.isArray(part)) return false;
   const items = new Set(whole);
-  return part.length > 0 && part.every((item) => items.has(item)); // an empty list may mean none, or all: only its type knows
+  return part.length > 0 && part.every((item) => items.has(item)); // an empty list means "none" to some types and "all" to others
 }
 
 /**
- * The comparison of types that have none of their own. Both have the same fields. Of the lists of RFC 9396 §2.2 the asked one may have some of the
- * values, since an element stands for all their combinations; all other fields are equal. A field that is left out is a difference: to
- * some types it means "none", to others "all".
+ * The comparison for types without a `covers` function. Both elements must have the same fields. In the lists of RFC 9396 §2.2 the requested element may have
+ * fewer values, since an element stands for all combinations of its values; all other fields must be equal. A field that only one of them has is a difference:
+ * to some types a missing field means "none", to others "all".
  */
 export function isPartOf(granted: AuthorizationDetail, asked: AuthorizationDetail): boolean {
   const names = Object.keys(asked);
@@ -24,10 +24,10 @@ export function isPartOf(granted: AuthorizationDetail, asked: AuthorizationDetai
 }
 
 /**
- * Whether an element may be used at one of the APIs that a token is for: at their identifier, or at a path below it. One that names no locations
+ * Whether an element may be used at one of the APIs that a token is for: at the identifier of the API, or at a path below it. An element without `locations`
  * may be used anywhere.
  *
- * @param audience the APIs; undefined if nobody has said which
+ * @param audience the APIs; undefined if no extension has set an audience
  * @see RFC 9396 §9.1, §12
  */
 export function isFor({ locations }: AuthorizationDetail, audience: readonly string[] | undefined): boolean {

@@ -1,6 +1,6 @@
-/** An element of `authorization_details`, and where such elements stand. @see RFC 9396 §2 */
+/** An element of `authorization_details`, and the objects that have such elements. @see RFC 9396 §2 */
 
-/** One permission: of a type that the server declares, with the fields of that type. JSON. */
+/** One permission, as JSON: it has a type that the server declares, and the fields of that type. */
 export interface AuthorizationDetail {
   readonly type: string;
   /** Where the permission may be used: usually URIs of APIs. */
@@ -22,7 +22,7 @@ declare module '../../types.js' {
     readonly authorizationDetails?: AuthorizationDetails;
   }
   interface Authorization {
-    /** What was granted: may be less than what was asked for, or enriched. @see RFC 9396 §7.1 */
+    /** What was granted. It may be less than what was asked for, or enriched. @see RFC 9396 §7.1 */
     readonly authorizationDetails?: AuthorizationDetails;
   }
   interface Decision {
@@ -30,18 +30,18 @@ declare module '../../types.js' {
     readonly authorizationDetails?: AuthorizationDetails | undefined;
   }
   interface TokenRequest<C> {
-    /** What the client asks for at the token endpoint. What the access token has is in `claims.authorization_details`. @see RFC 9396 §6 */
+    /** What the client asks for at the token endpoint. `claims.authorization_details` has what the access token gets. @see RFC 9396 §6 */
     readonly authorizationDetails?: AuthorizationDetails;
   }
   interface TokenResponse {
-    /** What the access token has. @see RFC 9396 §7 */
+    /** The details of the access token. @see RFC 9396 §7 */
     readonly authorization_details?: AuthorizationDetails;
   }
   interface ServerMetadata {
     readonly authorization_details_types_supported?: readonly string[];
   }
   interface ClientMetadata {
-    /** The types that the client uses: it may use no other. Absent: every type. @see RFC 9396 §10 */
+    /** The only types that the client may use. Absent: every type. @see RFC 9396 §10 */
     readonly authorization_details_types?: readonly string[];
   }
 }
@@ -82,7 +82,7 @@ export function isTyped(value: unknown): value is AuthorizationDetail {
   return typeof type === 'string' && type !== '';
 }
 
-/** Whether a value is a list of elements, which may be empty: for what was granted before, and comes from a store or another server. */
+/** Whether a value is a list of elements, which may be empty. For details that were granted before, and are read from a store or from another server. */
 export function areDetails(value: unknown): value is AuthorizationDetails {
   return Array.isArray(value) && value.every((one) => isTyped(one) && wrongCommonField(one) === undefined);
 }

@@ -10,7 +10,7 @@ import { readDetails } from './read.js';
 import { firstWithoutWhole } from './share.js';
 import type { DetailTypes } from './types.js';
 
-/** What the application decided, as the JSON that it becomes. @throws TypeError for what is no list */
+/** The details that the application decided, as the JSON that is stored. @throws TypeError for a value that is not a list */
 function decidedIn({ res }: Transaction<unknown>): AuthorizationDetails | undefined {
   const decided: unknown = res?.authorizationDetails;
   if (decided === undefined) return undefined;
@@ -22,7 +22,7 @@ function hasScope({ req, res }: Transaction<unknown>): boolean {
   return ((scopeOf(res) ?? scopeOf(req))?.length ?? 0) > 0;
 }
 
-/** A request of which nothing was granted is denied: a code for nothing would look like one for all. @throws AuthorizationError */
+/** A decision that grants nothing denies the request: a client could take a code that grants nothing for a code that grants all. @throws AuthorizationError */
 function requireSomething(txn: Transaction<unknown>, granted: AuthorizationDetails): void {
   if (granted.length > 0 || hasScope(txn)) return;
   throw reasoned(
@@ -34,21 +34,21 @@ function requireSomething(txn: Transaction<unknown>, granted: AuthorizationDetai
 function notAskedFor(granted: AuthorizationDetails, index: number): OAuth2Error {
   return invalidDetails(
     `Granted authorization_details[${index}] were not asked for, or are not for this client`,
-    'The decision grants what no element of the request covers, nor enriches, or the same twice; or its type is not for this client',
+    'The decision grants something that no element of the request covers or enriches, or grants an element twice; or its type is not for this client',
     { type: granted[index]?.type },
   );
 }
 
-/** @throws OAuth2Error for more than was asked for, and for one element that was asked for and is granted several times */
+/** @throws OAuth2Error if more is granted than was asked for, or if one requested element is granted several times */
 async function requireAsked<C>(types: DetailTypes<C>, asked: AuthorizationDetails, decided: AuthorizationDetails) {
   const index = await firstWithoutWhole(asked, decided, (...both) => types.mayBecome(...both));
   if (index !== undefined) throw notAskedFor(decided, index);
 }
 
 /**
- * What was granted of what a request asks for; undefined if it asks for no details.
+ * The details that the decision grants; undefined if the request asks for none.
  *
- * @throws OAuth2Error for more than was asked for: the user can change the form of the dialog
+ * @throws OAuth2Error if they are more than was asked for: the user can tamper with the form of the dialog
  */
 export async function grantedBy<C, U>(
   types: DetailTypes<C>,
@@ -58,7 +58,7 @@ export async function grantedBy<C, U>(
   const { authorizationDetails: asked } = req;
   const decided = decidedIn(txn);
   const granted = decided ?? asked ?? [];
-  // again: the registration may have changed while the dialog was open, or the request was kept
+  // checked again: the registration may have changed while the dialog was open, or while a pushed request was stored
   const other = granted.findIndex((one) => !types.isAllowed(one, client));
   if (other >= 0) throw notAskedFor(granted, other);
   if (decided) await requireAsked(types, asked ?? [], decided);

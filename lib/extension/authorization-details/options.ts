@@ -1,4 +1,4 @@
-/** What `authorizationDetails()` takes, and what clients register. */
+/** The options of `authorizationDetails()`, and the member that clients register. */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import type { Relaxations } from '../../findings.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -6,54 +6,54 @@ import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { AuthorizationDetail } from './detail.js';
 
 /**
- * A type of `authorization_details`: which fields its elements have, and how two of them are compared. Every function answers with exactly
- * `true`; anything else refuses. What a function throws is an error of the server.
+ * A type of `authorization_details`: which fields its elements have, and how two elements are compared. A function allows only by returning exactly `true`; any
+ * other value refuses. An error that a function throws is answered as an error of the server.
  *
  * @see RFC 9396 §2.1, §11.1
  */
 export interface DetailType<C = Client, D extends AuthorizationDetail = AuthorizationDetail> {
   /** The fields that an element must have, besides `type`. Default: none. */
   readonly required?: readonly string[];
-  /** The fields that it may have. An element with any other field is refused. Default: none. */
+  /** The fields that an element may have. An element with any other field is refused. Default: none. */
   readonly optional?: readonly string[];
   /**
-   * Whether the values are good, and whether this client may ask for them. The fields are there, and those of RFC 9396 §2.2 are texts and lists
-   * of texts; whatever else they are is what a stranger has written.
+   * Whether the values are valid, and whether this client may ask for them. Already checked: the required fields are there, and the fields of RFC 9396 §2.2 are
+   * texts and lists of texts. All other values are untrusted input of any type.
    */
   validate(detail: D, client: C): Awaitable<boolean>;
   /**
-   * Whether what was granted includes what is asked for now. It is asked for elements of this type only, and must never look at one field alone. It is
-   * asked of one element at a time: of several with other values in fields of your own, such as parts of an amount, each is compared with the whole.
-   * Default: the fields are equal, but of `locations`, `actions`, `datatypes` and `privileges` the asked element may have fewer values.
+   * Whether a granted element includes one that is asked for now. Both are of this type; the function must compare all of their fields. It compares one pair at
+   * a time: if a client asks for several parts of an amount, each part is compared with the whole amount, and nobody adds them up. Default: the fields are
+   * equal, but in `locations`, `actions`, `datatypes` and `privileges` the requested element may have fewer values.
    *
    * @see RFC 9396 §6.1
    */
   covers?(granted: D, asked: D): Awaitable<boolean>;
   /**
-   * Whether what is granted is what the server, or the user, may make of what was asked for: with the accounts that the user has chosen, say.
-   * Default: only what `covers` allows may be granted.
+   * Whether the server or the user may turn a requested element into this granted one, for example by adding the accounts that the user has chosen. Default:
+   * only what `covers` allows may be granted.
    *
    * @see RFC 9396 §7.1
    */
   enriches?(asked: D, granted: D): Awaitable<boolean>;
-  /** Whether a client may have this for itself, without a user, by client credentials. Default: no client may. @see RFC 9396 §6 */
+  /** Whether a client may have this element for itself, without a user, by the client credentials grant. Default: no client may. @see RFC 9396 §6 */
   clientMayHave?(detail: D, client: C): Awaitable<boolean>;
 }
 
 /** Options of `authorizationDetails()`. */
 export interface AuthorizationDetailsOptions<C = Client> {
-  /** The types, by the names that clients use. They are published in the metadata. */
+  /** The types, by their names as clients send them. The names are published in the metadata. */
   readonly types: Readonly<Record<string, DetailType<C>>>;
   /**
-   * Whether `immediate` may allow a request with details. An `immediate` that remembers consent to a scope knows nothing of them, and would let a
-   * payment pass that nobody has seen. Default: false, so that the user is asked every time.
+   * Whether `immediate` may allow a request with details. An `immediate` that compares only remembered scopes does not look at details, and would allow a
+   * payment that no user has seen. Default: false, so that the user is asked every time.
    */
   readonly allowImmediate?: boolean;
 }
 
 export const RELAXATIONS: Relaxations<AuthorizationDetailsOptions> = {
   allowImmediate: {
-    why: 'An immediate that remembers consent to a scope lets a payment pass that nobody has seen',
+    why: 'An immediate that compares only remembered scopes allows a payment that no user has seen',
     section: 'RFC 9396 §3',
     remedy: 'Leave it out, or have immediate compare txn.req.authorizationDetails with what the user has seen',
   },
@@ -78,12 +78,12 @@ function requireType(name: string, type: DetailType<never>): void {
   requireKnown<DetailType<never>>(type, OF_TYPE, what);
   const { required = [], optional = [], validate } = type;
   if (name === '') throw new TypeError(`${what} is no name of a type`);
-  if (typeof validate !== 'function') throw new TypeError(`${what} has no validate function`); // else anything would be a permission
+  if (typeof validate !== 'function') throw new TypeError(`${what} has no validate function`); // without it, a client could ask for any values
   if (!isNames(required) || !isNames(optional))
     throw new TypeError(`${what}: required and optional are lists of names`);
 }
 
-/** The types, by name. @throws TypeError for options that cannot be meant */
+/** The types, by name. @throws TypeError for invalid options */
 export function typesOf<C>(options: AuthorizationDetailsOptions<C>): ReadonlyMap<string, DetailType<C>> {
   requireKnown<AuthorizationDetailsOptions<C>>(options, { types: true, allowImmediate: true }, 'authorizationDetails');
   const types = new Map(Object.entries(options?.types ?? {}));

@@ -1,40 +1,40 @@
-/** Reads the JSON of the parameter, which a stranger has written. The time is linear in its length. @see RFC 9396 §2 */
+/** Reads the JSON of the parameter, which is untrusted input. The time is linear in its length. @see RFC 9396 §2 */
 import { parseJSON } from '../../http/depth.js';
 import { isPlainText } from '../../syntax/plain-text.js';
 import { type AuthorizationDetails, isTyped } from './detail.js';
 import { invalidDetails } from './invalid.js';
 
-/** In characters: of a form of 64 kB, and of a request object of 32 kB, it is the larger part of what a client needs. */
+/** In characters. A form has at most 64 kB, and a request object 32 kB: this leaves room for all other parameters. */
 const MAX_CHARACTERS = 16 * 1024;
 
-/** Each is compared with each that was granted. */
+/** A limit, since each requested element is compared with each granted one. */
 const MAX_DETAILS = 32;
 
-/** The tokens of JSON that are looked at: a text, with the colon after it if it is a name; a number; a bracket. */
+/** The tokens of JSON that the check needs: a text, with the colon after it if it is a name; a number; a bracket. */
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|-?\d[\d.eE+-]*|[{}[\]]/g;
 
 function faultOfText(text: string, names: Set<string> | undefined): string | undefined {
   if (!isPlainText(text)) return 'a text has NUL, or half of a surrogate pair';
   if (!names) return undefined;
-  // whoever copies the object by assignment would set its prototype
+  // code that copies the fields by assignment would set the prototype of its copy
   if (text === '__proto__') return 'a field has a name that no field can have';
-  // RFC 8259 §4: with a name twice, some readers see the first value, and others the last: what is shown to the user need not be what counts
+  // RFC 8259 §4: of two fields with one name, some parsers take the first and others the last: the user could be shown another value than the API obeys
   if (names.has(text)) return 'a field is there twice';
   names.add(text);
   return undefined;
 }
 
 /**
- * What is wrong with a text that is JSON, besides what it says. `JSON.parse` takes the last of two fields of one name, and rounds large numbers.
+ * What makes a valid JSON text ambiguous, if anything does: `JSON.parse` takes the last of two fields of one name, and rounds large numbers.
  */
 export function faultOfJSON(json: string): string | undefined {
-  const open: (Set<string> | undefined)[] = []; // for each object that is open, its names; for an array nothing
+  const open: (Set<string> | undefined)[] = []; // the names of each open object; undefined for an open array
   for (const [token, text, colon] of json.matchAll(TOKEN)) {
     let fault: string | undefined;
     if (text !== undefined) fault = faultOfText(JSON.parse(text), colon ? open.at(-1) : undefined);
     else if (token === '{' || token === '[') open.push(token === '{' ? new Set() : undefined);
     else if (token === '}' || token === ']') open.pop();
-    // RFC 8259 §6: beyond 2^53 another number would be read than was written: that of another account, say
+    // RFC 8259 §6: a number beyond 2^53 is rounded, so that it could name another account
     else if (!(Math.abs(Number(token)) <= Number.MAX_SAFE_INTEGER)) fault = 'a number is too large';
     if (fault !== undefined) return fault;
   }
@@ -53,7 +53,7 @@ function parsed(json: string): unknown {
 }
 
 /**
- * The elements of the parameter. Whether they are what their types say is judged elsewhere.
+ * The elements of the parameter. `DetailTypes` checks them against their types.
  *
  * @throws OAuth2Error `invalid_authorization_details`
  */

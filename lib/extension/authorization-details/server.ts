@@ -16,7 +16,7 @@ import { AUTHORIZATION_DETAILS_RULES } from './refusals.js';
 import { PARAMETER, tokenSteps } from './token.js';
 import { DetailTypes } from './types.js';
 
-/** §9.2: an API is told of the elements that it can be used for. @param told what it is told of a token, with its own `aud` */
+/** §9.2: introspection tells an API only the elements that it can be used for. @param told the introspection response for this API, with its own `aud` */
 function withDetailsFor(told: Claims): Claims {
   const { [PARAMETER]: details, aud } = told;
   if (details === undefined) return told;
@@ -25,7 +25,7 @@ function withDetailsFor(told: Claims): Claims {
   return Object.assign({}, told, { [PARAMETER]: left.length > 0 ? left : undefined });
 }
 
-/** §4, §7: an authorization response has no member that could say what its token has. */
+/** §4, §7: an authorization response has no parameter for the details of a token in it. */
 function notHere(type: string): OAuth2Error {
   const error = new OAuth2Error(
     `${PARAMETER} needs a response type without a token`,
@@ -58,10 +58,10 @@ function authorizationSteps<C, U>(types: DetailTypes<C>, allowImmediate: boolean
 }
 
 /**
- * Lets clients ask for exactly what they need, as JSON (`authorization_details`), where words of a scope say too little: "let me transfer 45 euros
- * to this account". The application declares the types of such requests, with a function that judges each. The dialog finds what is asked
- * for in `txn.req.authorizationDetails`, and the decision may grant less, or what the type lets it add. Tokens, introspection and the token response
- * have what was granted; at the token endpoint a client can ask for less, and never for more.
+ * Lets clients ask for exactly what they need, as JSON (`authorization_details`), where a scope cannot say enough: "let me transfer 45 euros to this account".
+ * The application declares the types of such requests, with a function that judges each. The dialog finds the requested elements in
+ * `txn.req.authorizationDetails`. The decision may grant less, or add what the type allows by `enriches`. Tokens, introspection and the token response have the
+ * granted elements; at the token endpoint a client can ask for less, and never for more.
  *
  * A request with details and no `scope` asks for no scope, and gets no default scope.
  *

@@ -1,16 +1,16 @@
-/** Finds a whole for each part: a granted element for each requested one, say. One whole does not count twice for the same. @see RFC 9396 §6.1, §7 */
+/** Finds for each requested element a granted one that includes it. A granted element cannot stand twice for the same permission. @see RFC 9396 §6.1, §7 */
 import { isDeepStrictEqual } from 'node:util';
 import { type AuthorizationDetail, type AuthorizationDetails, LISTS } from './detail.js';
 
 function haveCommon(one: unknown, other: unknown): boolean {
-  if (!Array.isArray(one) || !Array.isArray(other)) return true; // a list that is left out may mean all
+  if (!Array.isArray(one) || !Array.isArray(other)) return true; // a missing list may mean "all"
   const items = new Set(one);
   return one.length === 0 || other.length === 0 || other.some((item) => items.has(item));
 }
 
 /**
- * Whether two elements permit the same, so that both together permit it twice: two payments, say. An element stands for all combinations of the values of
- * its lists, so they permit different things where one of the lists has no common value, or where another field differs.
+ * Whether two elements permit the same thing, so that both together permit it twice, such as two payments. An element stands for all combinations of the values
+ * in its lists. Two elements permit different things if one of these lists has no common value, or if another field differs.
  */
 function overlap(one: AuthorizationDetail, other: AuthorizationDetail): boolean {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
@@ -19,17 +19,18 @@ function overlap(one: AuthorizationDetail, other: AuthorizationDetail): boolean 
   );
 }
 
-/** An element, and the parts of it that have been found: no two of them overlap. */
+/** An element, and the parts of it that were found so far. No two parts overlap. */
 interface Whole {
   readonly detail: AuthorizationDetail;
   readonly parts: AuthorizationDetail[];
 }
 
 /**
- * Finds for each element one that it is a part of. Several may be parts of one, if they do not overlap.
+ * Finds for each element a whole that includes it. One whole may include several elements, if they do not overlap.
  *
  * @param includes whether an element is a part of another one
- * @returns the index of the first that finds none. The equal ones are found first; what then needs another order to be found is refused
+ * @returns the index of the first element without a whole. Equal elements are paired first, and the others in order: a pairing that only another order would
+ * find is not found
  */
 export async function firstWithoutWhole(
   details: AuthorizationDetails,

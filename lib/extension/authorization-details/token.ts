@@ -13,19 +13,19 @@ import type { DetailTypes } from './types.js';
 
 export const PARAMETER = 'authorization_details';
 
-/** What becomes of the details that an access token has: a claim of a JWT, and of introspection. RFC 9396 §9.1, §9.2 */
+/** The details of an access token as a claim, for a JWT and for introspection. RFC 9396 §9.1, §9.2 */
 function asClaim(details: AuthorizationDetails): TokenRequestParts {
   return { claims: { [PARAMETER]: details } };
 }
 
-/** What was granted; undefined if the authorization is one without details. @throws Error where the store has dropped them */
+/** The granted details; undefined if the authorization has none. @throws Error if the store has lost them */
 function grantedIn({ authorizationDetails: granted, request }: Authorization): AuthorizationDetails | undefined {
   if (granted === undefined && request.authorizationDetails === undefined) return undefined;
   if (areDetails(granted)) return granted;
   throw new Error('The stored authorization has lost its authorizationDetails, or they cannot be read');
 }
 
-/** What a client asks for itself: a policy of the type says whether it may have it. @throws OAuth2Error. @see RFC 9396 §6 */
+/** What a client asks for itself, without a user: `clientMayHave` of the type decides. @throws OAuth2Error. @see RFC 9396 §6 */
 async function forItself<C>(types: DetailTypes<C>, asked: AuthorizationDetails, client: C): Promise<TokenRequestParts> {
   for (const [index, one] of asked.entries()) {
     if (await types.clientMayHave(one, client)) continue;
@@ -38,7 +38,7 @@ async function forItself<C>(types: DetailTypes<C>, asked: AuthorizationDetails, 
   return asClaim(asked);
 }
 
-/** @throws OAuth2Error for what is not covered by what was granted, or cannot be used where the token is for. @see RFC 9396 §6.1 */
+/** @throws OAuth2Error for an element that no granted element covers, or that cannot be used at the APIs that the token is for. @see RFC 9396 §6.1 */
 async function requireCovered<C>(
   types: DetailTypes<C>,
   asked: AuthorizationDetails,
@@ -50,22 +50,22 @@ async function requireCovered<C>(
   if (index === undefined) return;
   throw invalidDetails(
     `${PARAMETER}[${index}] was not granted`,
-    'No granted element covers it at the APIs that the token is for, or one that covers it stands for another element already',
+    'No granted element covers it at the APIs that the token is for, or the one that covers it is used for another element already',
     { type: asked[index]?.type, audience },
   );
 }
 
-/** What of it the client may still have. @throws TokenError where something was granted, and nothing is left */
+/** The granted elements that the client may still have. @throws TokenError if elements were granted, and none is left */
 function leftOf<C>(types: DetailTypes<C>, granted: AuthorizationDetails, authorization: Authorization, client: C) {
   const left = granted.filter((one) => types.isAllowed(one, client));
   if (left.length > 0 || granted.length === 0 || scopeOf(authorization)?.length) return left;
   const error = new TokenError('Nothing of what was granted is left', 'invalid_grant');
-  throw reasoned(error, 'The server has none of the granted types any more, or the client did not register them', {
+  throw reasoned(error, 'The server no longer has any of the granted types, or the client did not register them', {
     granted: granted.map(({ type }) => type),
   });
 }
 
-/** What the access token has of what was granted: all that it can be used for, or what the client asks for. RFC 9396 §7 */
+/** The details that the access token gets: those that the client asks for, or all granted ones that can be used at its APIs. RFC 9396 §7 */
 async function givenBy<C>(types: DetailTypes<C>, authorization: Authorization, request: TokenRequest<C>) {
   const granted = grantedIn(authorization);
   const { authorizationDetails: asked, client, audience } = request;
@@ -77,7 +77,11 @@ async function givenBy<C>(types: DetailTypes<C>, authorization: Authorization, r
   return asked;
 }
 
-/** Extensions are asked in order: one that says later which APIs a token is for is not known to `check`. @throws Error */
+/**
+ * Extensions run in order. If an extension sets the audience after this one ran, `check` compared without it: that is an error of the application.
+ *
+ * @throws Error
+ */
 function requireUsable<C>(given: AuthorizationDetails, { audience }: TokenRequest<C>, isForItself: boolean): void {
   const other = given.find((one) => !isFor(one, audience));
   if (other === undefined) return;
@@ -98,7 +102,7 @@ export function tokenSteps<C>(types: DetailTypes<C>): TokenSteps<C> {
       await types.requireValid(asked, client); // §8: by the rules of §5
       const parts: TokenRequestParts = { authorizationDetails: asked };
       if (grantType !== 'client_credentials') return parts;
-      // a client that asks for details alone is not given all of its scope besides
+      // a client that asks for details alone does not get its whole scope, too
       const scope = params.has('scope') ? undefined : { scope: [] };
       return { ...parts, ...scope, ...(await forItself(types, asked, client)) };
     },

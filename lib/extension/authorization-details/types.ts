@@ -5,7 +5,7 @@ import { type AuthorizationDetail, type AuthorizationDetails, wrongCommonField }
 import { invalidDetails } from './invalid.js';
 import type { DetailType } from './options.js';
 
-/** What is wrong with the fields of an element, if anything is: first for the client, then for the operator. */
+/** What is wrong with the fields of an element: a text for the client, and one for the operator. Undefined if nothing is wrong. */
 function faultOfFields<C>(
   { required = [], optional = [] }: DetailType<C>,
   detail: AuthorizationDetail,
@@ -19,7 +19,7 @@ function faultOfFields<C>(
   return wrong === undefined ? undefined : [`${wrong} is of the wrong kind`, wrong];
 }
 
-/** The types of a server. */
+/** The types that a server declares. */
 export class DetailTypes<C> {
   readonly #types: ReadonlyMap<string, DetailType<C>>;
 
@@ -27,17 +27,17 @@ export class DetailTypes<C> {
     this.#types = types;
   }
 
-  /** Whether the server has the type, and the client may use it now: both may have changed since something was granted. RFC 9396 §10 */
+  /** Whether the server has the type, and the client may use it. Asked again at each use, since both may have changed after the grant. RFC 9396 §10 */
   isAllowed({ type }: AuthorizationDetail, client: C): boolean {
     if (!this.#types.has(type)) return false;
-    return listOf(client, 'authorization_details_types', isText)?.includes(type) ?? true; // a list that cannot be read allows nothing
+    return listOf(client, 'authorization_details_types', isText)?.includes(type) ?? true; // a malformed list allows nothing
   }
 
   /**
    * Judges what a client asks for.
    *
-   * @throws OAuth2Error `invalid_authorization_details` for a type that there is not, or that the client did not register; for unknown,
-   * missing and wrong fields. @see RFC 9396 §5
+   * @throws OAuth2Error `invalid_authorization_details` for an unknown type, for a type that the client did not register, and for unknown, missing and wrong
+   * fields. @see RFC 9396 §5
    */
   async requireValid(details: AuthorizationDetails, client: C): Promise<void> {
     for (const [index, detail] of details.entries()) {
@@ -68,17 +68,17 @@ export class DetailTypes<C> {
   /** Whether a granted element includes the asked one. @see RFC 9396 §6.1 */
   async includes(granted: AuthorizationDetail, asked: AuthorizationDetail): Promise<boolean> {
     const type = this.#types.get(asked.type);
-    if (!type || granted.type !== asked.type) return false; // §12: as it is written
+    if (!type || granted.type !== asked.type) return false; // §12: names of types are compared as they are written
     return (type.covers ? await type.covers(granted, asked) : isPartOf(granted, asked)) === true;
   }
 
-  /** Whether an element may be granted to a client that has asked for this one: as part of it, or enriched. @see RFC 9396 §7.1 */
+  /** Whether an element may be granted for a requested one: as a part of it, or enriched. @see RFC 9396 §7.1 */
   async mayBecome(asked: AuthorizationDetail, granted: AuthorizationDetail): Promise<boolean> {
     if (await this.includes(asked, granted)) return true;
     return granted.type === asked.type && (await this.#types.get(asked.type)?.enriches?.(asked, granted)) === true;
   }
 
-  /** Whether a client may have an element for itself. @see RFC 9396 §6 */
+  /** Whether a client may have an element without a user. @see RFC 9396 §6 */
   async clientMayHave(detail: AuthorizationDetail, client: C): Promise<boolean> {
     return (await this.#types.get(detail.type)?.clientMayHave?.(detail, client)) === true;
   }

@@ -5,13 +5,13 @@ import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { DELIVERY_MODES, MODE } from './names.js';
 
-/** A client, and how it has authenticated. */
+/** A client, and the method by which it authenticated. */
 export interface Sender<C> {
   readonly client: C;
   readonly authMethod?: string | undefined;
 }
 
-/** How a client gets its tokens. @throws TokenError for a client that must not use CIBA here */
+/** How a client gets its tokens: it polls, or waits for a ping. @throws TokenError for a client that must not use CIBA here */
 export function deliveryModeOf<C>({ client, authMethod }: Sender<C>): 'poll' | 'ping' {
   if (isPublicClient({ client, authMethod })) {
     const error = new TokenError('Client authentication failed', 'invalid_client'); // §7.1, §10.1: MUST authenticate
@@ -20,7 +20,7 @@ export function deliveryModeOf<C>({ client, authMethod }: Sender<C>): 'poll' | '
   const registered = textOf(client, MODE);
   const mode = DELIVERY_MODES.find((one) => one === registered);
   if (mode) return mode;
-  // §11: push is not at the token endpoint. §4: a client without a mode has not registered for CIBA
+  // §11: clients with push do not use the token endpoint. §4: a client without a mode has not registered for CIBA
   const error = new TokenError('This client is not registered for poll or ping', 'unauthorized_client');
   throw reasoned(error, `The client registered no ${MODE} that this server has`, {
     registered: memberOf(client, MODE),

@@ -1,4 +1,4 @@
-/** What the application shows to a user, and how it tells what the user has decided. @see CIBA §8 */
+/** What the application shows to a user, and how it reports the decision of the user. @see CIBA §8 */
 import type { Context } from 'koa';
 import { mergeLocals } from '../../authorization/ask.js';
 import { toDecision } from '../../authorization/decide.js';
@@ -14,35 +14,38 @@ import { OPENID } from './names.js';
 import type { BackchannelRequest } from './options.js';
 import type { Ping } from './ping.js';
 
-/** The members that are declared. A misspelt one does not compile: without it, all that was asked for would be allowed. */
+/**
+ * Only the declared members, without an index signature, so that a misspelt member does not compile. With `scope` misspelt, the whole requested scope would be
+ * allowed.
+ */
 type Declared<T> = { readonly [M in keyof T as string extends M ? never : M]: T[M] };
 
-/** What a user has decided: also the members that extensions declare of a `DecisionInput`, such as `authorizationDetails`. */
+/** What a user has decided, with the members that extensions add to `DecisionInput`, such as `authorizationDetails`. */
 export interface BackchannelDecision<U> extends Declared<DecisionInput> {
-  /** Who has decided, with the login in which they did: you have authenticated them. */
+  /** The user who decided, as your login left them: you have authenticated them. */
   readonly user: U;
   /** Only `true` allows. */
   readonly allow: boolean;
-  /** What is allowed. Default: all that was asked for. Without `openid` it is a denial. */
+  /** The allowed scope. Default: the requested scope. A scope without `openid` is a denial. */
   readonly scope?: Scope | string | undefined;
 }
 
 /** @throws ForbiddenError, OAuth2Error */
 export type Decide<U> = (ctx: Context, id: string, decision: BackchannelDecision<U>) => Promise<'allowed' | 'denied'>;
 
-/** The same, also with the locals that the application has read of the form of its page. */
+/** As `Decide`, with the locals that the application has read from the form of its page. */
 export type DecideWith<U> = (...args: [...Parameters<Decide<U>>, locals?: Locals]) => ReturnType<Decide<U>>;
 
 export function unable(why: string): ForbiddenError {
   return reasoned(new ForbiddenError('Unable to load the request'), why);
 }
 
-/** A request that a user may see, and its client. */
+/** A request that one user may see and decide, with its client. */
 export interface ForUser<C> extends OpenRequest {
   readonly client: C;
 }
 
-/** The request of an ID, for the user who was asked: for others there is none. */
+/** The request with this ID, if this user was asked; undefined for anybody else. */
 export async function openFor<C, U>(
   core: Core<C, U>,
   requests: BackchannelRequests<C, U>,
@@ -55,13 +58,13 @@ export async function openFor<C, U>(
   return client && { ...open, client };
 }
 
-/** The same, as the application sees it. */
+/** A request in the form that the application gets. */
 export function shown<C, U>(id: string, user: U, { waiting, client }: ForUser<C>): BackchannelRequest<C, U> {
   const { request: req, expiresAt } = waiting;
   return { id, client, user, req, expiresAt };
 }
 
-/** CIBA §7.1: without `openid` it is no authentication, and there is no ID token. */
+/** CIBA §7.1: a decision without `openid` is a denial, since there could be no ID token. */
 function withOpenID(res: Decision): Decision {
   return scopeOf(res)?.includes(OPENID) === false ? { ...res, allow: false } : res;
 }
@@ -69,7 +72,7 @@ function withOpenID(res: Decision): Decision {
 export function decider<C, U>(core: Core<C, U>, requests: BackchannelRequests<C, U>, ping: Ping<C>): DecideWith<U> {
   return async (ctx, id, { user, ...input }, locals) => {
     const open = await openFor(core, requests, id, user);
-    if (!open) throw unable('It was decided, has no time left, its client is gone, or another user was asked');
+    if (!open) throw unable('It was decided, has expired, its client was removed, or another user was asked');
     const { key, waiting, client, notification } = open;
     const txn = transactionFor(client, user, waiting, waiting.at);
     txn.locals = mergeLocals(ctx.state['locals'], locals);

@@ -1,4 +1,4 @@
-/** The endpoint at which a client has a user asked. @see CIBA §7 */
+/** The backchannel authentication endpoint: a client asks for the consent of a user who is elsewhere. @see CIBA §7 */
 import type { Context, Middleware } from 'koa';
 import { judgeRequestWithoutBrowser } from '../../authorization/judge.js';
 import { requireGrantType } from '../../clients/permitted.js';
@@ -21,7 +21,7 @@ import { readHint, readLifetime, readNotificationToken } from './parameters.js';
 import { signedReader } from './signed.js';
 import { guarding, userFor } from './user.js';
 
-/** §13: `access_denied` is 403, and all others of these are 400. */
+/** §13: `access_denied` is answered with 403, all other errors of the steps with 400. */
 function refused(error: unknown): unknown {
   return error instanceof OAuth2Error && error.code === 'access_denied' ? error : forProgram(error);
 }
@@ -76,7 +76,8 @@ export function authenticationEndpoint<C, U>(
     try {
       await options.ask(ctx, { id, ...asked });
     } catch (error) {
-      await requests.takeBack(id).catch(() => undefined); // nobody was asked; what stays has an auth_req_id that nobody has
+      // the user was not asked. If the removal fails, too, the record expires: nobody was given its auth_req_id
+      await requests.takeBack(id).catch(() => undefined);
       throw error;
     }
     answerJSON(ctx, { auth_req_id: authReqID, expires_in: lifetime, interval }); // §7.3

@@ -1,10 +1,10 @@
-/** What is kept of a request that waits for its user, in all processes. */
+/** Stores requests that wait for their users, for all processes. */
 import { idOfCode, newCode } from '../../polling/code.js';
 import { type WaitingRequest, WaitingRequests } from '../../polling/waiting.js';
 import { random } from '../../secrets/random.js';
 import { seal, unseal } from '../../secrets/seal.js';
 
-/** What the client is told by once its user has decided. @see CIBA §10.2 */
+/** How the client is notified when its user has decided. @see CIBA §10.2 */
 export interface Notification {
   readonly authReqID: string;
   /** The client's bearer token. */
@@ -13,37 +13,37 @@ export interface Notification {
 
 /** A request that waits for its user. */
 export interface KeptRequest extends WaitingRequest {
-  /** The user who was asked: nobody else decides. */
+  /** The user who was asked: nobody else may decide. */
   readonly subject: string;
-  /** When it came, in epoch seconds. */
+  /** When the request came, in epoch seconds. */
   readonly at: number;
   /**
-   * What is for the application alone, encrypted by a key that is in no store: it is in the ID that the application holds. Who cannot open it has no such ID. The
-   * client knows what the request is kept under, a hash of its code.
+   * What only the application may use, encrypted with a key that is in no store, but in the ID that the application holds. The client can compute the key of
+   * the record, which is a hash of its code: without the encryption, it could make an ID itself and decide the request.
    */
   readonly sealed: string;
 }
 
-/** What is sealed: nothing for a client that polls. */
+/** The content of `sealed`. It is empty for a client that polls. */
 interface Sealed {
   readonly notification?: Notification | undefined;
 }
 
 /** A request that was found by the ID that the application holds. */
 export interface OpenRequest {
-  /** What stands for its code. */
+  /** The key of the record: a hash of its code. */
   readonly key: string;
   readonly waiting: KeptRequest;
   readonly notification: Notification | undefined;
 }
 
-/** Of the key in an ID. */
+/** Length of the encryption key in an ID. */
 const KEY_BYTES = 16;
 
-/** Characters of an ID: a hash and a key in base64url, and a dot. */
+/** The most characters that an ID can have: a hash and a key in base64url, and a dot. */
 const LONGEST = 100;
 
-/** @returns undefined for a key that is not that of the request */
+/** @returns undefined if the key is not the one of this request */
 function opened(sealed: string, secret: string): Sealed | undefined {
   try {
     return unseal(sealed, secret) as Sealed;
@@ -56,7 +56,7 @@ export class BackchannelRequests<C, U> extends WaitingRequests<KeptRequest, C, U
   /**
    * Keeps a request.
    *
-   * @param token by which the client is told of the decision, if it is
+   * @param token the bearer token for the ping to the client; undefined for a client that polls
    * @returns its code for the client, and its ID for the application
    */
   async begin(
@@ -71,7 +71,7 @@ export class BackchannelRequests<C, U> extends WaitingRequests<KeptRequest, C, U
     return { authReqID, id: `${key}.${secret}` };
   }
 
-  /** The request that waits by the ID that the application holds. */
+  /** The waiting request with this ID of the application. */
   async open(id: string): Promise<OpenRequest | undefined> {
     const [key = '', secret = ''] = id.length <= LONGEST ? id.split('.') : [];
     const waiting = key === '' ? undefined : await this.waiting(key);

@@ -1,7 +1,7 @@
 /** What CIBA adds to requests, registrations and the metadata. No code. @see CIBA §4, §13 */
 declare module '../../core.js' {
   interface EndpointURLs {
-    /** Where clients begin. Usually `/backchannel_authentication`. @see CIBA §7 */
+    /** Where clients send authentication requests. Usually `/backchannel_authentication`. @see CIBA §7 */
     readonly backchannel_authentication?: string;
     /** The page on which a user sees what waits for them. Usually `/backchannel`. */
     readonly backchannel_dialog?: string;
@@ -11,7 +11,7 @@ declare module '../../core.js' {
 }
 declare module '../../types.js' {
   interface AuthorizationRequest {
-    /** What the client shows to the user, too: they compare both. @see CIBA §7.1 */
+    /** A text that the client shows, too, so that the user can compare both. @see CIBA §7.1 */
     readonly bindingMessage?: string;
   }
   interface ClientMetadata {

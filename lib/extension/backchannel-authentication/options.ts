@@ -1,4 +1,4 @@
-/** What backchannelAuthentication() takes. */
+/** Options of backchannelAuthentication(). */
 import type { Context } from 'koa';
 import type { ParseDecision } from '../../callbacks.js';
 import type { Relaxations } from '../../findings.js';
@@ -11,23 +11,25 @@ import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { AuthorizationRequest, Awaitable, Client } from '../../types.js';
 
-/** Whom a client means: exactly one member is there. @see CIBA §7.1 */
+/** How a client names a user. Exactly one member is set. @see CIBA §7.1 */
 export interface UserHint {
-  /** A name, an address of email, a telephone number: whatever you accept. The client may have it from anybody. */
+  /** A name, an email address or a telephone number: whatever you accept. The client may have got it from anybody. */
   readonly loginHint?: string;
-  /** A token that says who it is, as you have agreed with whoever issues it. Nobody has verified it yet. */
+  /** A token that names the user, in a form that you have agreed with its issuer. It is not verified yet. */
   readonly loginHintToken?: string;
-  /** The user of an ID token that this server issued to this client: as the client knows them, which is the subject unless your `sub` differ. */
+  /**
+   * The `sub` of an ID token that this server issued to this client. It is the subject of the user, unless your `sub` callback gives each client another value.
+   */
   readonly sub?: string;
 }
 
 /** A request that waits for a user. */
 export interface BackchannelRequest<C = Client, U = unknown> {
-  /** Stands for the request where you show and decide it. The client does not know it, and nobody gets tokens by it. */
+  /** Identifies the request where you show and decide it. The client does not know it, and nobody can get tokens with it. */
   readonly id: string;
   readonly client: C;
   readonly user: U;
-  /** What is asked for: `scope`, `bindingMessage`, and what extensions read, such as `acrValues`. */
+  /** The request: `scope`, `bindingMessage`, and the parameters that extensions read, such as `acrValues`. */
   readonly req: AuthorizationRequest;
   /** Epoch seconds. */
   readonly expiresAt: number;
@@ -36,68 +38,81 @@ export interface BackchannelRequest<C = Client, U = unknown> {
 /** Options of `backchannelAuthentication()`. */
 export interface BackchannelAuthenticationOptions<C = Client, U = unknown> extends Omit<ClientKeysOptions<C>, 'now'> {
   /**
-   * The user whom a client means; nobody where the hint is not valid. A `loginHintToken` is yours to verify: throw
-   * `new TokenError('...', 'expired_login_hint_token')` where it has expired.
+   * Finds the user whom a client names; undefined if the hint is not valid. You have to verify a `loginHintToken`: throw
+   * `new TokenError('...', 'expired_login_hint_token')` if it has expired.
    *
    * @see CIBA §7.2
    */
   readonly findUser: (hint: UserHint, client: C) => Awaitable<U | null | undefined | false>;
   /**
-   * Asks the user by a channel of yours, such as a push message to their telephone, with `id` in it. Called before the client is answered: what it throws
-   * takes the request back. @see CIBA §8
+   * Asks the user by a channel of yours, such as a push message to their telephone, with `id` in it. Called before the client is answered. If it throws, the
+   * request is removed, and the client gets an error.
+   *
+   * @see CIBA §8
    */
   readonly ask: (ctx: Context, request: BackchannelRequest<C, U>) => Awaitable<unknown>;
   /**
-   * Whether the user may be asked this by this client, before they are: what is no `true` is answered `access_denied`. Default: always.
+   * Whether this client may ask this user. Called before the user is asked; any value but `true` is answered with `access_denied`. Default: every client may.
    *
    * @see CIBA §13
    */
   readonly mayAsk?: (ctx: Context, request: Omit<BackchannelRequest<C, U>, 'id'>) => Awaitable<boolean>;
   /**
-   * Whether this is the code that only the user knows: exactly `true` if it is. Compare in constant time (`equalInConstantTime`), or by the hash of a password. Default: user codes are not
-   * supported. @see CIBA §7.1.2
+   * Whether this is the secret user code of the user: exactly `true` if it is. Compare in constant time (`equalInConstantTime`), or with a password hash.
+   * Default: user codes are not supported.
+   *
+   * @see CIBA §7.1.2
    */
   readonly verifyUserCode?: (user: U, code: string, client: C) => Awaitable<boolean>;
   /**
-   * Whether this client may ask this user without a user code. Gives up that only who knows the code can have the user asked. Default, with `verifyUserCode`: nobody
-   * may. @see CIBA §7.1.2
+   * Whether this client may ask this user without a user code. This gives up that only somebody who knows the code can cause a request to the user. Default,
+   * with `verifyUserCode`: no client may.
+   *
+   * @see CIBA §7.1.2
    */
   readonly allowWithoutUserCode?: (user: U, client: C) => Awaitable<boolean>;
-  /** How many codes may be tried for one user in 15 minutes, right or wrong, by all clients. Default 10. */
+  /** How many user codes all clients together may try for one user in 15 minutes, right or wrong. Default 10. */
   readonly userCodeGuesses?: number;
-  /** How often one client may have one user asked in 15 minutes. Default 10. */
+  /** How often one client may ask one user in 15 minutes. Default 10. */
   readonly perUser?: number;
-  /** Whether every client must sign its requests. Default: those that registered `backchannel_authentication_request_signing_alg`. @see CIBA §7.1.1 */
+  /**
+   * Whether every client must sign its requests. Default: only clients that registered `backchannel_authentication_request_signing_alg` must.
+   *
+   * @see CIBA §7.1.1
+   */
   readonly requireSignedRequests?: boolean;
-  /** The algorithms that requests may be signed by. Default: all with a private and a public key. */
+  /** The algorithms by which requests may be signed. Default: all asymmetric ones. */
   readonly algorithms?: readonly AsymmetricAlgorithm[];
   /** Whether every request must have a `binding_message`. Default `false`. @see CIBA §7.1 */
   readonly requireBindingMessage?: boolean;
-  /** Seconds for which a client and its user have time: 30 to 1,800. Default 300. @see CIBA §7.3 */
+  /** Seconds that the user has for a decision, and the client to fetch its tokens: 30 to 1,800. Default 300. @see CIBA §7.3 */
   readonly lifetime?: number;
-  /** Seconds that a client may ask for by `requested_expiry`, at most: `lifetime` to 86,400. Default: `lifetime`. @see CIBA §7.1 */
+  /** The most seconds that a client may ask for by `requested_expiry`: `lifetime` to 86,400. Default: `lifetime`. @see CIBA §7.1 */
   readonly maxLifetime?: number;
   /** Seconds that a client waits between two polls: 1 to 60. Default 5. @see CIBA §7.3 */
   readonly interval?: number;
   /**
-   * Reads the user's answer from the form of the page, as `server.decision(parse)` does: the scopes that were ticked, say. Default: a field `cancel` denies, and
-   * without it all that was asked for is allowed.
+   * Reads the decision of the user from the form of the page, as `server.decision(parse)` does, for example the scopes that the user ticked. Default: a field
+   * `cancel` denies the request; without it, all that was asked for is allowed.
    */
   readonly decision?: ParseDecision;
-  /** Where clients begin, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/backchannel_authentication`. */
+  /**
+   * The backchannel authentication endpoint, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or
+   * `/backchannel_authentication`.
+   */
   readonly url?: string;
-  /** Where everything is kept. Default: the token service of `createServer({ tokens })`. */
+  /** Where requests and counts are kept. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
-  /** Member of `ctx.state` where passport leaves the client, and your login the user. Default `user`. */
+  /** The member of `ctx.state` where client authentication leaves the client, and your login leaves the user. Default `user`. */
   readonly userProperty?: string;
 }
 
 export const RELAXATIONS: Relaxations<BackchannelAuthenticationOptions<never, never>> = {
   ...FETCH_RELAXATIONS,
   allowWithoutUserCode: {
-    why: 'Whoever knows a user’s name can have them asked again and again, until they allow it',
+    why: 'Anybody who knows a user’s name can send them requests again and again, until they allow one',
     section: 'CIBA §7.1.2',
-    remedy: 'Allow it to clients only at which nobody but the user can begin',
+    remedy: 'Allow it only to clients at which nobody but the user can start a request',
   },
 };
 

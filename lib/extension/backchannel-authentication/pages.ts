@@ -1,4 +1,4 @@
-/** The page on which a user sees what waits for them, and their decision there. @see CIBA §8 */
+/** The page that shows a user a waiting request, and the endpoint that takes their decision from it. @see CIBA §8 */
 import type { Context, Middleware } from 'koa';
 import { toDecision } from '../../authorization/decide.js';
 import { parsed } from '../../authorization/decision.js';
@@ -59,13 +59,13 @@ export function decisionEndpoint<C, U>(
   return async function backchannelDecision(ctx, next) {
     noStore(ctx);
     const form = await readForm(ctx);
-    const [input, locals] = await parsed(ctx, parse); // what it throws is no decision
+    const [input, locals] = await parsed(ctx, parse); // if it throws, nothing is decided
     const dialog = takeRecord<Dialog>(ctx, DIALOGS, form.params.get('dialog_id') ?? '', core.now());
     // CSRF: only a page that was shown in this session has this ID
     if (!dialog) throw unable('dialog_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     if (user === undefined) throw unable('Nobody is logged in');
-    const made = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
+    const made = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`, which is a denial, too
     leave(ctx, { page: await decide(ctx, dialog.request, { ...made, user }, locals) });
     return next();
   };

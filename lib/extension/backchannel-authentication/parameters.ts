@@ -9,7 +9,7 @@ import { NOTIFICATION_ENDPOINT } from './names.js';
 import type { BackchannelAuthenticationOptions, UserHint } from './options.js';
 import { isNotificationURL } from './ping.js';
 
-/** All that the endpoint and the token endpoint read. */
+/** All parameters that the backchannel authentication endpoint and the token endpoint read. */
 export const PARAMETERS = [
   ...['client_notification_token', 'login_hint_token', 'id_token_hint', 'login_hint', 'acr_values'],
   ...['binding_message', 'user_code', 'requested_expiry', 'request', 'request_uri', 'auth_req_id'],
@@ -17,12 +17,17 @@ export const PARAMETERS = [
 
 const HINTS = ['login_hint_token', 'id_token_hint', 'login_hint'] as const;
 
-/** Whom the client means cannot be told. @see CIBA §13 */
+/** The error for a hint by which no user is found. @see CIBA §13 */
 export function unknownUser(why: string): TokenError {
   return reasoned(new TokenError('No user is known by this hint', 'unknown_user_id'), why);
 }
 
-/** The user of an ID token of ours, which may have expired. @throws TokenError where it is none that this client was issued. @see CIBA §14 */
+/**
+ * The `sub` of an ID token of this server, which may have expired.
+ *
+ * @throws TokenError if it is not an ID token that was issued to this client.
+ * @see CIBA §14
+ */
 async function subOf<C, U>(core: Core<C, U>, token: string, clientID: string | undefined): Promise<string> {
   const read = await readIDTokenHint(core, token);
   if (!('hint' in read)) throw unknownUser(`id_token_hint: ${read.fault}`);
@@ -31,7 +36,7 @@ async function subOf<C, U>(core: Core<C, U>, token: string, clientID: string | u
   return read.hint.sub;
 }
 
-/** @throws TokenError where there is no hint, or more than one. @see CIBA §7.1, §7.2 */
+/** @throws TokenError if there is no hint, or more than one. @see CIBA §7.1, §7.2 */
 export async function readHint<C, U>(core: Core<C, U>, client: C, params: Params): Promise<UserHint> {
   const [name, ...more] = HINTS.filter((one) => params.has(one));
   if (name === undefined || more.length > 0)
@@ -45,7 +50,7 @@ export async function readHint<C, U>(core: Core<C, U>, client: C, params: Params
 /** Code points. @see CIBA §7.1: relatively short */
 const LONGEST_MESSAGE = 64;
 
-/** Text that is seen as it is: no control characters, and none that turn the direction of what follows, or that nobody sees. */
+/** Text that looks as it is: no control characters, no invisible ones, and none that change the direction of the text. */
 const PLAIN = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 
 /** @throws TokenError `invalid_binding_message` */
@@ -61,7 +66,7 @@ export function readBindingMessage(params: Params, isRequired: boolean): { reado
   );
 }
 
-/** Seconds for which the request waits. @throws TokenError */
+/** Seconds for which the request waits for its user. @throws TokenError */
 export function readLifetime<C, U>(
   params: Params,
   { lifetime = 300, maxLifetime = lifetime }: BackchannelAuthenticationOptions<C, U>,
@@ -73,13 +78,13 @@ export function readLifetime<C, U>(
   throw new TokenError('requested_expiry is a positive integer', 'invalid_request');
 }
 
-/** RFC 6750 §2.1: b64token. 22 of these characters are the least that 128 random bits need. */
+/** RFC 6750 §2.1: b64token. 128 random bits need at least 22 of these characters. */
 const BEARER = /^[\w.~+/-]{22,}={0,2}$/;
 
 /** In characters. */
 const LONGEST_TOKEN = 1024;
 
-/** The token by which the client is told of the decision. @throws TokenError. @see CIBA §7.1 */
+/** The bearer token for the ping that tells the client of the decision. @throws TokenError. @see CIBA §7.1 */
 export function readNotificationToken<C>(client: C, params: Params): string {
   const token = params.get('client_notification_token');
   if (token === undefined)

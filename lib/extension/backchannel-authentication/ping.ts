@@ -17,7 +17,7 @@ export function isNotificationURL(url: unknown): url is string {
   return typeof url === 'string' && isSecureURL(url);
 }
 
-/** Begins to tell a client, which nobody waits for: it may poll all the same. A failure is told to the operator. */
+/** Starts to notify a client, and does not wait for the end: the client may poll, too. A failure is reported to the operator. */
 export type Ping<C> = (ctx: Context, client: C, notification: Notification | undefined) => void;
 
 export function pinging<C>(options: Pick<ClientKeysOptions<C>, 'fetch' | 'fetchTimeout' | 'allowHTTP'>): Ping<C> {

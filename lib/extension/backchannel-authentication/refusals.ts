@@ -6,7 +6,7 @@ export const BACKCHANNEL_AUTHENTICATION_RULES: readonly RefusalRule[] = [
     rule: 'ciba-user-unknown',
     error: 'unknown_user_id',
     section: 'CIBA Core §13',
-    remedy: 'Compare the hint with the users that the option user finds.',
+    remedy: 'Compare the hint with the users that backchannelAuthentication({ findUser }) finds.',
   },
   {
     rule: 'ciba-hint-expired',

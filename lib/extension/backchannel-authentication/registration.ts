@@ -1,4 +1,4 @@
-/** Judges the members of a registration that CIBA goes by. @see CIBA §4 */
+/** Checks the members of a registration that CIBA defines. @see CIBA §4 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import type { ClientMetadata } from '../../types.js';
 import { CIBA, DELIVERY_MODES } from './names.js';

@@ -1,4 +1,4 @@
-/** OpenID Connect Client-Initiated Backchannel Authentication (CIBA) 1.0: a client has a user asked on their own device. */
+/** OpenID Connect Client-Initiated Backchannel Authentication (CIBA) 1.0: a client asks for the consent of a user, who decides on a device of their own. */
 
 import { relaxationsOf } from '../../findings.js';
 import { POLLING_RULES } from '../../polling/refusals.js';
@@ -28,7 +28,7 @@ import { stepsOf } from './steps.js';
 
 const NAME = 'backchannelAuthentication';
 
-/** @throws Error where something is missing */
+/** @throws Error if the issuer, clients, `openid()` or a store is missing */
 function requireParts<C, U>(core: Core<C, U>, requests: BackchannelRequests<C, U>): void {
   pendingOf(core, NAME);
   if (core.issuer === undefined) throw new Error(`${NAME}() needs an issuer: createServer({ issuer })`);
@@ -107,31 +107,30 @@ function extensionOf<C, U>(
   };
 }
 
-/** What `backchannelAuthentication()` gives: a plug, and what your own channel to the user shows and decides by. */
+/** What `backchannelAuthentication()` returns: a plug, with two functions by which your own channel to the user shows and decides requests. */
 export interface BackchannelAuthenticationPlug<C, U> {
   (core: Core<C, U>): Extension<C, U>;
   /**
-   * What waits for a user, to be shown to them; undefined where it was decided, has no time left, or where another user was asked.
+   * A waiting request, to be shown to its user; undefined if it was decided, has expired, or if another user was asked.
    *
-   * @param id that `ask` was given
-   * @throws Error before it is plugged in
-   */
+   * @param id the ID that `ask` was given
+   * @throws Error if it is called before the extension is plugged in */
   find(id: string, user: U): Promise<BackchannelRequest<C, U> | undefined>;
   /**
-   * Tells what a user has decided, who has authenticated at your channel, such as your app's API. Of several decisions, in whatever processes, one counts. The
-   * steps of extensions judge it as they judge one at the authorization endpoint.
+   * Reports the decision of a user whom your channel has authenticated, such as the API of your app. Of several decisions, also in different processes, exactly
+   * one counts. The steps of extensions check it as they check a decision at the authorization endpoint.
    *
-   * @returns what became of it: a decision that leaves nothing of the scope, or no `openid`, is a denial, and so is one to which a step of an extension throws `access_denied`
-   * @throws ForbiddenError where nothing waits for this user by this ID, and where an extension requires something of the user first, such as another login
-   * @throws OAuth2Error where an extension refuses it by another error. The request still waits then
-   * @throws Error before it is plugged in
+   * @returns the outcome. A decision whose scope is empty or lacks `openid` is a denial, and so is one for which a step of an extension throws `access_denied`
+   * @throws ForbiddenError if no request with this ID waits for this user, and if an extension first requires something of the user, such as a new login
+   * @throws OAuth2Error if an extension refuses the decision with another error. The request then still waits
+   * @throws Error if it is called before the extension is plugged in
    * @example await ciba.decide(ctx, id, { user: ctx.state.user, allow: true });
    * @see CIBA §8
    */
   readonly decide: Decide<U>;
 }
 
-/** What is made for the server that it is plugged into. */
+/** The parts that are made once the extension is plugged into a server. */
 interface Parts<C, U> {
   readonly core: Core<C, U>;
   readonly requests: BackchannelRequests<C, U>;
@@ -139,11 +138,11 @@ interface Parts<C, U> {
 }
 
 /**
- * Lets a client have a user asked on the user's own device, such as their telephone, by a channel of yours: at a till, or on the telephone with
- * an agent. The client polls for its tokens, or is told by a ping when the user has decided.
+ * Lets a client, such as a till or the software of a call centre, ask a user who decides on a device of their own, such as their telephone. You send the
+ * question to that device. The client polls for its tokens, or is told by a ping when the user has decided.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, without `openid()`, an issuer, clients or a token service
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if `openid()`, an issuer, clients or a token service is missing
  * @example
  * const ciba = backchannelAuthentication({ findUser: ({ loginHint }) => users.byEmail(loginHint), ask: (_ctx, { id, user }) => push(user.phone, id) });
  * server.extend(openid()).extend(ciba);

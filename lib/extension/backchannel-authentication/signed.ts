@@ -16,10 +16,10 @@ import type { BackchannelRequests } from './kept.js';
 import { SIGNING_ALG } from './names.js';
 import type { BackchannelAuthenticationOptions } from './options.js';
 
-/** Seconds that a request may be good for. @see FAPI CIBA §5.2.2 */
+/** Seconds for which a signed request may be valid. @see FAPI CIBA §5.2.2 */
 const MAX_LIFETIME = 3600;
 
-/** §7.1.1: what stands beside a signed request. */
+/** §7.1.1: the parameters that are allowed outside a signed request. */
 const BESIDE: ReadonlySet<string> = new Set([
   ...['request', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'],
 ]);
@@ -28,10 +28,10 @@ const BESIDE: ReadonlySet<string> = new Set([
 export interface Read {
   readonly params: Params;
   /**
-   * Remembers a signed request, once nothing is wrong with it, and before anybody is asked, so that many at the same moment count once. It has counted then, also
-   * where the user could not be asked: the client signs another one, as it signs another assertion.
+   * Marks a signed request as used. Called when all checks have passed, and before the user is asked, so that of concurrent copies one is accepted. The request
+   * stays used if the user could not be asked: the client then signs another one, as it does with assertions.
    *
-   * @throws TokenError where it came before
+   * @throws TokenError if the request was used before
    */
   spend(): Promise<void>;
 }
@@ -40,7 +40,7 @@ function invalid(why: string, values?: ReasonValues): TokenError {
   return reasoned(new TokenError(`Invalid signed request: ${why}`, 'invalid_request'), why, values);
 }
 
-/** What is wrong with a request whose signature is good, if anything is. */
+/** What is wrong with a request whose signature is valid; undefined if nothing is. */
 function faultOf(
   { typ }: ProtectedHeaderParameters,
   claims: JWTPayload,
@@ -54,21 +54,21 @@ function faultOf(
   return wrongType(typ, false) ?? untimely(claims, { now, maxLifetime: MAX_LIFETIME });
 }
 
-/** @throws TokenError for a request that must be signed, and is not */
+/** @throws TokenError for an unsigned request that must be signed */
 function requireUnsigned<C>(client: C, isRequired: boolean): void {
   if (!isRequired && textOf(client, SIGNING_ALG) === undefined) return;
   const error = new TokenError('The authentication request must be signed', 'invalid_request');
   throw reasoned(error, `backchannelAuthentication({ requireSignedRequests }) or the client's ${SIGNING_ALG} wants it`);
 }
 
-/** @throws TokenError for what a signed request cannot be beside */
+/** @throws TokenError for parameters outside the signed request that must be inside */
 function requireAlone<C>(client: C, sent: Params): void {
   if (textOf(client, SIGNING_ALG) === undefined) throw invalid(`The client did not register ${SIGNING_ALG}`); // §4: the client will not send signed requests
   const beside = [...sent.keys()].find((name) => !BESIDE.has(name));
   if (beside !== undefined) throw invalid(`${beside} must be inside`); // §7.1.1: MUST NOT be present outside
 }
 
-/** @returns a function that gives the parameters, signed or not. It throws a TokenError `invalid_request` */
+/** @returns a function that reads the parameters of signed and unsigned requests. It throws a TokenError `invalid_request` */
 export function signedReader<C, U>(
   core: Core<C, U>,
   requests: BackchannelRequests<C, U>,
@@ -77,7 +77,7 @@ export function signedReader<C, U>(
   const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
   const algorithms = options.algorithms ?? ASYMMETRIC;
   const verification = { lookUp, algorithms, registeredAs: SIGNING_ALG, invalid };
-  const isRequired = Boolean(options.requireSignedRequests); // what is no boolean restricts, too
+  const isRequired = Boolean(options.requireSignedRequests); // a value that is no boolean requires signatures, too
   return async (ctx, client, sent) => {
     if (sent.has('request_uri')) throw new TokenError('request_uri is not supported', 'invalid_request');
     const text = sent.get('request');

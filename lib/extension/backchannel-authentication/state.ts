@@ -1,11 +1,12 @@
-/** What is left in `ctx.state.backchannel` for the application's pages. */
+/** The value of `ctx.state.backchannel`, for the application's pages. */
 import type { Context } from 'koa';
 import type { AuthorizationRequest } from '../../types.js';
 
 /** A page for a user who is asked. */
 export interface BackchannelPage<C = unknown> {
   /**
-   * `login`: `prompts` says what the user must do first. `consent`: the user decides. `allowed`, `denied`: they have. `gone`: nothing waits for this user by this ID.
+   * `login`: `prompts` says what the user must do first. `consent`: the user has to decide. `allowed`, `denied`: the user has decided. `gone`: no request with
+   * this ID waits for this user.
    */
   readonly page: 'login' | 'consent' | 'allowed' | 'denied' | 'gone';
   /** What the user must do first. */
@@ -13,11 +14,11 @@ export interface BackchannelPage<C = unknown> {
   /** The value of the field `dialog_id` of the form, which is also its CSRF token. */
   readonly dialogID?: string | undefined;
   readonly client?: C | undefined;
-  /** What is asked for. Show `bindingMessage`: the user compares it with what the client shows. @see CIBA §7.1 */
+  /** The request. Show its `bindingMessage`: the user compares it with the one that the client shows. @see CIBA §7.1 */
   readonly req?: AuthorizationRequest | undefined;
 }
 
-/** The state of a Koa context behind the endpoints of the page. @example new Router<BackchannelState<App>>() */
+/** The state of a Koa context after the middleware of the page. @example new Router<BackchannelState<App>>() */
 export interface BackchannelState<C = unknown> {
   readonly backchannel: BackchannelPage<C>;
 }

@@ -1,4 +1,4 @@
-/** The user whom a client means, and whether the client may have them asked. @see CIBA §7.1.2, §7.2 */
+/** Finds the user whom a client names, and checks whether the client may ask them. @see CIBA §7.1.2, §7.2 */
 import type { Core } from '../../core.js';
 import { TokenError } from '../../errors/token-error.js';
 import { requireSlots } from '../../limits/slots.js';
@@ -10,7 +10,7 @@ import { unknownUser } from './parameters.js';
 /** Seconds within which requests and user codes are counted. */
 const WINDOW = 15 * 60;
 
-/** A user, and what stands for them. */
+/** A user, and their subject. */
 export interface Found<U> {
   readonly user: U;
   readonly subject: string;
@@ -25,10 +25,10 @@ export async function userFor<C, U>(
 ): Promise<Found<U>> {
   const user = (await findUser(hint, client)) || undefined;
   const subject = user === undefined ? undefined : core.subject(user);
-  if (user === undefined || subject === undefined) throw unknownUser('findUser gave no user');
-  // the user whom an ID token names is asked, or nobody
+  if (user === undefined || subject === undefined) throw unknownUser('findUser returned no user');
+  // nobody but the user whom the ID token names may be asked
   if (hint.sub !== undefined && (await core.outwardSubject(subject, client)) !== hint.sub)
-    throw unknownUser('findUser gave another user than that of the id_token_hint');
+    throw unknownUser('findUser returned another user than that of the id_token_hint');
   return { user, subject };
 }
 
@@ -37,11 +37,14 @@ export function guarding<C, U>(options: BackchannelAuthenticationOptions<C, U>) 
   const { perUser = 10, userCodeGuesses = 10, verifyUserCode, allowWithoutUserCode } = options;
   const askSlot = requireSlots(
     { name: 'backchannel request', most: perUser, window: WINDOW },
-    { message: 'Too many requests for this user', why: 'Requests of this client for one user have filled perUser' },
+    {
+      message: 'Too many requests for this user',
+      why: 'The requests of this client for one user have reached perUser',
+    },
   );
   const guessSlot = requireSlots(
     { name: 'backchannel user code', most: userCodeGuesses, window: WINDOW },
-    { message: 'Too many user codes', why: 'User codes that were tried for one user have filled userCodeGuesses' },
+    { message: 'Too many user codes', why: 'The user codes that were tried for one user have reached userCodeGuesses' },
   );
   const requireCode = async (
     store: EphemeralStore,
@@ -55,7 +58,7 @@ export function guarding<C, U>(options: BackchannelAuthenticationOptions<C, U>) 
       if ((await allowWithoutUserCode?.(user, client)) === true) return;
       throw new TokenError('Missing user_code', 'missing_user_code');
     }
-    await guessSlot(store, subject, now); // before it is compared, so that many at the same moment are counted
+    await guessSlot(store, subject, now); // counted before the comparison, so that concurrent guesses count
     if ((await verifyUserCode(user, code, client)) !== true)
       throw new TokenError('Wrong user_code', 'invalid_user_code');
   };

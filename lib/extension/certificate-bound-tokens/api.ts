@@ -13,8 +13,8 @@ export interface CertificateProofOptions {
 }
 
 /**
- * Lets a token that is bound to a certificate in only with that certificate: on a connection whose client has proved to have its private key.
- * What `bearer` does by default, for the certificate of the connection.
+ * Accepts a token that is bound to a certificate only with that certificate, on a connection whose client has proved that it has the private key. `bearer` does
+ * this by default, for the certificate of the connection.
  *
  * @example bearer({ verify, proofs: [certificateProof({ certificate: headerCertificate({ name: 'X-Client-Cert' }) })] })
  * @see RFC 8705 §3
@@ -23,7 +23,7 @@ export function certificateProof(options: CertificateProofOptions = {}): Proof {
   requireKnown<CertificateProofOptions>(options, { certificate: true }, 'certificateProof');
   const { certificate = socketCertificate } = options;
   return {
-    scheme: BEARER, // RFC 8705 §3: mutual TLS changes nothing of how a token is sent
+    scheme: BEARER, // RFC 8705 §3: with mutual TLS, tokens are still sent as bearer tokens
     member: 'x5t#S256',
     prove(ctx, _token, expected) {
       const presented = certificate(ctx);

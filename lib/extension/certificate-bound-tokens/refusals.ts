@@ -14,13 +14,14 @@ export const CERTIFICATE_BOUND_TOKENS_RULES: readonly RefusalRule[] = [
     error: 'invalid_grant',
     says: /^Bound to another client certificate$/,
     section: 'RFC 8705 §4',
-    remedy: 'Have the client connect with the certificate that it began with.',
+    remedy: 'Have the client connect with the same certificate as at the beginning of the flow.',
   },
   {
     rule: 'certificate-binding-impossible',
     error: 'unauthorized_client',
     says: /^Tokens of this client are bound to its certificate$/,
     section: 'RFC 8705 §6.4',
-    remedy: 'Have the client use response_type=code: its certificate does not come to the authorization endpoint.',
+    remedy:
+      'Have the client use response_type=code: the authorization endpoint does not receive the certificate of the client.',
   },
 ];

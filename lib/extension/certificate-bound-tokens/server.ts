@@ -16,11 +16,11 @@ import type { Authorization, Awaitable, Client, ClientMetadata, TokenRequest } f
 declare module '../../types.js' {
   interface ServerMetadata {
     readonly tls_client_certificate_bound_access_tokens?: boolean;
-    /** The URLs of endpoints that ask for certificates, where they have other URLs for that: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
+    /** The URLs at which endpoints ask for certificates, if they differ from the usual ones: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
     readonly mtls_endpoint_aliases?: Readonly<Record<string, string>>;
   }
   interface ClientMetadata {
-    /** Whether all of its access tokens must be bound to its certificate. @see RFC 8705 §3.4 */
+    /** Whether all access tokens of the client must be bound to its certificate. @see RFC 8705 §3.4 */
     readonly tls_client_certificate_bound_access_tokens?: boolean;
   }
 }
@@ -32,14 +32,14 @@ const BOUND = 'tls_client_certificate_bound_access_tokens';
 export interface CertificateBoundOptions<C = Client> {
   /** Where the client's certificate comes from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection, `socketCertificate`. */
   readonly certificate?: CertificateSource;
-  /** Whether the tokens of a client are bound. Default: if it registered `tls_client_certificate_bound_access_tokens`. */
+  /** Whether the tokens of a client must be bound. Default: if it registered `tls_client_certificate_bound_access_tokens`. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
 }
 
-/** Values of `isBound` by which tokens of a client need not be bound. Any other value binds them. */
+/** The values of `isBound` for a client whose tokens need not be bound. Any other value binds them. */
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
-/** RFC 8705 §6.4: a token from the authorization endpoint cannot be bound, for the client's certificate does not come there. */
+/** RFC 8705 §6.4: a token from the authorization endpoint cannot be bound, since the browser, and not the client, connects there. */
 function notHere(type: string): AuthorizationError {
   return reasoned(
     new AuthorizationError('Tokens of this client are bound to its certificate', 'unauthorized_client'),
@@ -72,9 +72,9 @@ function judgeRegistration(metadata: ClientMetadata): ClientMetadata {
 }
 
 /**
- * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The certificate
- * need not be verified, and the client may be public. The token service puts the binding, `request.confirmation`, into the tokens, and so must
- * callbacks of your own; APIs compare it by `certificateProof()`, which `bearer` does by default.
+ * Binds access tokens to the certificate that the client presents at the token endpoint, so that a thief cannot use them. The certificate may be self-signed,
+ * and the client may be public. The token service puts the binding, `request.confirmation`, into the tokens, and so must callbacks of your own; APIs compare it
+ * by `certificateProof()`, which `bearer` does by default.
  *
  * @example server.extend(certificateBoundTokens())
  * @see RFC 8705 §3, §4
@@ -84,7 +84,7 @@ export function certificateBoundTokens<C = Client, U = unknown>(
 ): Extension<C, U> {
   requireKnown<CertificateBoundOptions<C>>(options, { certificate: true, isBound: true }, 'certificateBoundTokens');
   const { certificate = socketCertificate, isBound = isBoundToCertificate } = options;
-  // a value that cannot be read as "no" binds the token: an unbound one would work for whoever steals it
+  // any value that is not clearly "no" binds the token: an unbound token would work for a thief
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',

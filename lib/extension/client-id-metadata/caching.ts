@@ -4,13 +4,13 @@
 export interface AgeLimits {
   readonly least: number;
   readonly most: number;
-  /** Where the answer says nothing. */
+  /** For an answer without `Cache-Control` and `Expires`. */
   readonly usual: number;
 }
 
 const DIRECTIVE = /(?:^|,)[ \t]*([\w-]+)(?:=(?:"([^",]*)"|([^",\s]*)))?/g;
 
-/** The directives of `Cache-Control`, by name. Of one that comes several times, the first counts. */
+/** The directives of `Cache-Control`, by name. If a directive comes several times, the first counts. */
 function directivesIn(header: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [, name = '', quoted, plain] of header.matchAll(DIRECTIVE)) {
@@ -20,12 +20,12 @@ function directivesIn(header: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** RFC 9111 §1.2.2: delta-seconds; what is no such number counts as 0, which is the careful reading. */
+/** RFC 9111 §1.2.2: delta-seconds. A malformed number counts as 0, so that the document is fetched again rather than kept too long. */
 function secondsIn(text: string): number {
   return /^\d{1,10}$/.test(text) ? Number(text) : 0;
 }
 
-/** RFC 9111 §5.3: a date that cannot be read is in the past. */
+/** RFC 9111 §5.3: an invalid date counts as one in the past. */
 function untilExpiry(headers: Headers): number | undefined {
   const expires = headers.get('expires');
   if (expires === null) return undefined;
@@ -33,7 +33,7 @@ function untilExpiry(headers: Headers): number | undefined {
   return Number.isNaN(until) || Number.isNaN(sent) ? 0 : (until - sent) / 1000;
 }
 
-/** Whether the answer is for no cache, or for none that serves several users. */
+/** Directives that forbid a shared cache to keep the answer. */
 const UNKEPT = ['no-store', 'no-cache', 'private'];
 
 function freshness(headers: Headers): number | undefined {
@@ -43,9 +43,9 @@ function freshness(headers: Headers): number | undefined {
   return said === undefined ? untilExpiry(headers) : secondsIn(said);
 }
 
-/** Seconds for which the answer with these headers is kept: what it says, within limits. */
+/** Seconds for which an answer with these headers is kept: what the headers say, within limits. */
 export function lifetimeOf(headers: Headers, { least, most, usual }: AgeLimits): number {
   const lifetime = freshness(headers) ?? usual;
-  const age = secondsIn(headers.get('age') ?? '0'); // RFC 9111 §4.2.3: it has been in other caches for so long
+  const age = secondsIn(headers.get('age') ?? '0'); // RFC 9111 §4.2.3: the seconds that it was in other caches
   return Math.min(Math.max(lifetime - age, least), most);
 }

@@ -1,4 +1,4 @@
-/** Judges what stands in a document, as if the client registered with it. */
+/** Checks the content of a document, as if the client had sent it to register. */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { announcedMethods, isBySecret } from '../../clients/judge-authentication.js';
 import { judgeMetadata, type MetadataRules } from '../../clients/judge-metadata.js';
@@ -19,7 +19,7 @@ function membersOf(text: string): Readonly<Record<string, unknown>> {
   throw invalidMetadata('The document is no JSON object');
 }
 
-/** The methods that clients with a document may use here: those without a secret that both know; `none` is the usual one. Draft §4.1 */
+/** The authentication methods that clients with a document may use: those without a shared secret. Most use `none`. Draft §4.1 */
 export function usableMethods<C, U>(core: Core<C, U>): readonly string[] {
   const usable = announcedMethods(core).filter((method) => !isBySecret(method));
   return usable.includes('none') ? ['none', ...usable.filter((method) => method !== 'none')] : usable;
@@ -27,18 +27,18 @@ export function usableMethods<C, U>(core: Core<C, U>): readonly string[] {
 
 const GRANT_TYPES: readonly string[] = ['authorization_code', 'refresh_token'];
 
-/** Members that only the application knows are dropped: one of them could give the client rights. */
+/** Members that are defined by the application alone are dropped: one of them could give the client rights. */
 function rulesFor<C, U>(core: Core<C, U>, { grantTypes = GRANT_TYPES }: ClientIDMetadataOptions<C>): MetadataRules {
   return {
     authMethods: usableMethods(core),
     mayHaveGrant: (grantType) => grantTypes.includes(grantType),
     schemes: [],
-    sameHost: false, // that of the client's identifier is shown beside all of them
+    sameHost: false, // the dialog shows the host of the client's identifier, too
     keepsUnknown: false,
   };
 }
 
-/** The registration without the client's own logos: users are shown the application's copy, if it has one. Draft §8.8 */
+/** The registration without the logos of the client. Users see the application's copy, if it has one. Draft §8.8 */
 async function withLogo<C>(clientID: string, judged: ClientMetadata, { logo }: ClientIDMetadataOptions<C>) {
   const { logo_uri: uri } = judged;
   const others = Object.entries(judged).filter(([name]) => !/^logo_uri(?:#|$)/.test(name));
@@ -48,7 +48,7 @@ async function withLogo<C>(clientID: string, judged: ClientMetadata, { logo }: C
 }
 
 /**
- * The registration in a document, as it is kept.
+ * The registration in a document, in the form that is kept.
  *
  * @throws OAuth2Error `invalid_client_metadata`, and others of RFC 7591 §3.2.2
  */
@@ -61,7 +61,7 @@ export async function judgeDocument<C, U>(
   const document = membersOf(text);
   // Draft §4, RFC 3986 §6.2.1: compared as texts
   if (document['client_id'] !== clientID) throw invalidMetadata('client_id is not the URL of the document');
-  // Draft §4.1: there is no way to agree on a secret
+  // Draft §4.1: client and server have no way to agree on a secret
   const secret = Object.keys(document).find((name) => name.startsWith('client_secret'));
   if (secret !== undefined) throw invalidMetadata(`${secret} must not be there`);
   const judged = await judgeMetadata(core, document, rulesFor(core, options));

@@ -1,27 +1,20 @@
-/** The clients whose documents were fetched: kept for as long as the documents say, and never more than so many. */
+/** The clients whose documents were fetched. Each is kept for as long as its document says; their number is limited. */
 import { judgeClient } from '../../clients/judge-client.js';
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import type { Fetch } from '../../http/fetch-text.js';
 import { publicFetchFor } from '../../http/public-fetch.js';
-import { OldestFirst } from '../../oldest-first.js';
 import type { ClientLookup } from '../../steps.js';
 import { type AgeLimits, lifetimeOf } from './caching.js';
+import { Copies, type Copy } from './copies.js';
 import { judgeDocument } from './document.js';
 import { refused } from './fault.js';
 import { fetchDocument } from './fetch.js';
 import type { KnownClients } from './known.js';
-import { FetchBounds } from './limits.js';
+import { FetchBounds, PAUSE } from './limits.js';
 import type { ClientIDMetadataOptions } from './options.js';
 import { clientURL } from './url.js';
-
-interface Kept<C> {
-  readonly client: C;
-  /** Epoch seconds. */
-  readonly at: number;
-  readonly until: number;
-}
 
 export class Documents<C, U> {
   readonly #core: Core<C, U>;
@@ -29,26 +22,27 @@ export class Documents<C, U> {
   readonly #known: KnownClients<C, U>;
   readonly #ages: AgeLimits;
   readonly #bounds: FetchBounds;
-  /** By identifier, the least recently used first. */
-  readonly #kept = new OldestFirst<Kept<C>>();
+  readonly #copies: Copies<C>;
   readonly #underWay = new Map<string, Promise<C>>();
   #fetch: Fetch | undefined;
 
   constructor(core: Core<C, U>, options: ClientIDMetadataOptions<C>, known: KnownClients<C, U>) {
-    const { leastAge = 60, mostAge = 86_400, usualAge = 300, atOnce = 20, perHostAndMinute = 30 } = options;
+    const { leastAge = 60, mostAge = 86_400, usualAge = 300, mostDocuments = 1000 } = options;
+    const { atOnce = 20, perHostAndMinute = 30 } = options;
     this.#core = core;
     this.#options = options;
     this.#known = known;
     this.#ages = { least: leastAge, most: mostAge, usual: usualAge };
     this.#bounds = new FetchBounds({ atOnce, perHostAndMinute });
+    this.#copies = new Copies(mostDocuments);
     this.#fetch = options.fetch;
   }
 
   /**
-   * The client of an identifier. Undefined where it must be known, and is not, or is a client no more.
+   * The client with this identifier. Undefined if `lookup` wants a known client, and this one is unknown or no longer a client.
    *
-   * @throws AuthorizationError where it may be new, and is no client
-   * @throws OAuth2Error `temporarily_unavailable` where its document cannot be had now
+   * @throws AuthorizationError if `lookup` allows a new client, and the identifier leads to none
+   * @throws OAuth2Error `temporarily_unavailable` if its document cannot be fetched now
    */
   async find(clientID: string, lookup: ClientLookup): Promise<C | undefined> {
     try {
@@ -67,45 +61,53 @@ export class Documents<C, U> {
     const { trusts } = this.#options;
     if (trusts && (await trusts(url)) !== true)
       throw refused('Unauthorized client', 'clientIDMetadata({ trusts }) does not trust it', clientID);
-    const kept = this.#touch(clientID);
-    if (kept && this.#isFresh(kept)) return kept.client;
-    // a stranger who names any URL at another endpoint makes nobody fetch it
-    if (lookup === 'must-be-known' && !kept && !(await this.#known.has(clientID))) return undefined;
+    const copy = this.#copies.get(clientID);
+    if (copy && this.#isBefore(copy.until, copy)) return copy.client;
+    // at other endpoints, a stranger cannot make the server fetch a URL
+    if (lookup === 'must-be-known' && !copy && !(await this.#known.has(clientID))) return undefined;
     return this.#fetched(clientID, url);
   }
 
-  #isFresh({ at, until }: Kept<C>): boolean {
+  #isBefore(end: number, { at }: Copy<C>): boolean {
     const now = this.#core.now();
-    return at <= now && now < until; // after the clock has stepped back, it is fetched again
-  }
-
-  /** What is kept of a client, which becomes the most recently used one. */
-  #touch(clientID: string): Kept<C> | undefined {
-    const kept = this.#kept.get(clientID);
-    if (kept) this.#keep(clientID, kept);
-    return kept;
-  }
-
-  #keep(clientID: string, kept: Kept<C>): void {
-    const { mostDocuments = 1000 } = this.#options;
-    this.#kept.set(clientID, kept);
-    this.#kept.deleteWhile(() => this.#kept.size > mostDocuments);
+    return at <= now && now < end; // after the clock has stepped back, it is fetched again
   }
 
   /** Concurrent requests of one client share one fetch. */
   #fetched(clientID: string, url: URL): Promise<C> {
     const underWay = this.#underWay.get(clientID);
     if (underWay) return underWay;
-    const fetched = this.#bounds
-      .during(url, this.#core.now(), () => this.#load(clientID))
-      .finally(() => this.#underWay.delete(clientID));
+    const fetched = this.#fetchedOrKept(clientID, url).finally(() => this.#underWay.delete(clientID));
     this.#underWay.set(clientID, fetched);
     return fetched;
   }
 
-  /** Draft §5.2: what is no valid document is not kept, and neither is an error. */
-  async #load(clientID: string): Promise<C> {
-    const { fetchTimeout = 5, client: make } = this.#options;
+  async #fetchedOrKept(clientID: string, url: URL): Promise<C> {
+    try {
+      const isKnown = await this.#known.has(clientID);
+      const wanted = { url, isKnown, now: this.#core.now() };
+      return await this.#bounds.during(wanted, () => this.#load(clientID, isKnown));
+    } catch (error) {
+      return this.#copyFor(clientID, error);
+    }
+  }
+
+  /**
+   * The copy that is there, where the document cannot be had now: neither what strangers ask for nor a host that is silent locks out who was here before.
+   * Draft §5.2: MAY have bounds of its own. @throws the error where there is none
+   */
+  #copyFor(clientID: string, error: unknown): C {
+    if (!(error instanceof OAuth2Error)) throw error;
+    if (error.status < 500) this.#copies.delete(clientID); // there is no such client any more, although its host may be silent later
+    const copy = this.#copies.get(clientID);
+    if (!copy || !this.#isBefore(copy.last, copy)) throw error;
+    copy.until = Math.min(this.#core.now() + PAUSE, copy.last);
+    return copy.client;
+  }
+
+  /** Draft §5.2: neither invalid documents nor errors are kept. */
+  async #load(clientID: string, isKnown: boolean): Promise<C> {
+    const { fetchTimeout = 5, staleAge = 3600, client: make } = this.#options;
     this.#fetch ??= publicFetchFor(this.#core.issuer); // draft §8.6
     const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout });
     const registration = await judgeDocument(this.#core, clientID, text, this.#options);
@@ -113,7 +115,8 @@ export class Documents<C, U> {
     if (client === undefined) throw refused('Unauthorized client', 'clientIDMetadata({ client }) gave none', clientID);
     judgeClient(this.#core, client, { document: new URL(clientID) });
     const at = this.#core.now();
-    this.#keep(clientID, { client, at, until: at + lifetimeOf(headers, this.#ages) });
+    const until = at + lifetimeOf(headers, this.#ages);
+    this.#copies.set(clientID, { client, at, until, last: until + staleAge }, { isKnown });
     return client;
   }
 }

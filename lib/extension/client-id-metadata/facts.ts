@@ -1,20 +1,20 @@
-/** What a user needs to know of a client before they allow it something. */
+/** What a user needs to know of a client before they consent. */
 import { redirectURIsOf } from '../../clients/registration.js';
 import type { Transaction } from '../../types.js';
 import { isURLOfClient } from './url.js';
 
-/** What `clientFacts()` tells of a client, for the dialog to show: the hosts that stand behind it. */
+/** The facts of a client that the dialog shows: the hosts that control it. */
 export interface ClientFacts {
   /**
-   * The host of the client's identifier, where that is the URL of its document: who controls the host has written name, logo and links of the client.
-   * Undefined for a client that registered here.
+   * The host of the client's identifier, if that is the URL of its document. The owner of the host has written the name, the logo and the links of the
+   * client. Undefined for a client that registered here.
    */
   readonly clientHost: string | undefined;
-  /** The host that the answer is sent to, with its port; the scheme of an app (`com.example.app:`) where it is sent to one. */
+  /** The host that the response is sent to, with its port; or the scheme of an app (`com.example.app:`). */
   readonly redirectHost: string;
   /**
-   * Whether all redirect URIs of the client are on the user's own machine. Any program there may pass for this client: its document cannot prevent that, so
-   * the user has to be warned.
+   * Whether all redirect URIs of the client are on the user's own machine. Warn the user then: any program on that machine can pretend to be this client, and
+   * its document cannot prevent that.
    */
   readonly isLocalOnly: boolean;
 }
@@ -27,7 +27,7 @@ function isLocal(uri: string): boolean {
 }
 
 /**
- * What the dialog has to show of a client, beside what the client says of itself.
+ * What the dialog has to show of a client, besides what the client claims about itself.
  *
  * @param registered the client's redirect URIs. Default: its `redirect_uris`
  * @example

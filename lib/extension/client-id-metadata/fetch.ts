@@ -3,7 +3,7 @@ import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
 import { unavailable } from './fault.js';
 
-/** Draft §8.7: the recommended maximum. It is counted while the answer arrives. */
+/** Draft §8.7: the recommended maximum. Bytes are counted while they arrive, so that a larger answer is not read to its end. */
 const MAX_BYTES = 5 * 1024;
 
 /** Draft §4: JSON, or a more specific type of JSON. */
@@ -15,7 +15,7 @@ export interface FetchedDocument {
 }
 
 /**
- * @throws OAuth2Error 400 for an answer that is no document, whatever its reason; 503 where there is no complete answer, or one of a server that is in trouble
+ * @throws OAuth2Error 400 if the answer is no valid document; 503 if there is no complete answer, or if the other server reports a temporary error
  */
 export async function fetchDocument(
   clientID: string,
@@ -27,7 +27,8 @@ export async function fetchDocument(
     { ...limits, maxBytes: MAX_BYTES },
   ).catch((error: unknown) => {
     if (error instanceof TooLargeError) throw invalidMetadata(`The document is larger than ${MAX_BYTES} bytes`);
-    throw unavailable(`There is no answer: ${error}`, clientID); // whoever asks is not told why: it could be an address that they look for
+    // the reason is for the operator alone: a stranger could use it to explore the network of this server
+    throw unavailable(`There is no answer: ${error}`, clientID);
   });
   const { status, headers, text } = fetched;
   if (status >= 500 || status === 429) throw unavailable(`The answer has the status ${status}`, clientID);

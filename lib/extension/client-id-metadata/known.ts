@@ -1,16 +1,19 @@
-/** Remembers, in all processes, which clients a user has allowed something: their documents are fetched wherever they come. */
+/** Remembers, for all processes, to which clients a user has given consent: their documents are fetched at every endpoint. */
 import type { Core } from '../../core.js';
 import { recentlyUsed } from '../../oldest-first.js';
 import type { EphemeralStore } from '../../plugs.js';
 
-/** Clients that this process need not write down once more. */
+/** How many clients a process remembers to have written to the store, so that it does not write them again. */
 const MAX_WRITTEN = 1000;
 
 function keyOf(clientID: string, span: number): string {
   return JSON.stringify(['client id metadata', clientID, span]);
 }
 
-/** The times of remembering are cut into spans. A client is remembered until the end of the span after that of its last tokens. */
+/**
+ * Time is divided into spans, so that a client is written once in each. A client is remembered until the end of the span that follows the one of its last
+ * tokens.
+ */
 export class KnownClients<C, U> {
   readonly #core: Core<C, U>;
   /** In seconds. */
@@ -18,14 +21,14 @@ export class KnownClients<C, U> {
   readonly #ownStore: EphemeralStore | undefined;
   readonly #written = recentlyUsed(MAX_WRITTEN, () => ({ span: -1 }));
 
-  /** @param rememberedFor seconds, at least */
+  /** @param rememberedFor seconds for which a client is remembered at least */
   constructor(core: Core<C, U>, rememberedFor: number, ownStore: EphemeralStore | undefined) {
     this.#core = core;
     this.#span = rememberedFor;
     this.#ownStore = ownStore;
   }
 
-  /** @throws Error where there is no store */
+  /** @throws Error if there is no store */
   get store(): EphemeralStore {
     const store = this.#ownStore ?? this.#core.tokens?.ephemeral;
     if (store) return store;
@@ -50,7 +53,7 @@ export class KnownClients<C, U> {
     const span = this.#current;
     const written = this.#written(clientID);
     if (written.span === span) return;
-    await this.store.add(keyOf(clientID, span), true, (span + 2) * this.#span); // false where another process was first
+    await this.store.add(keyOf(clientID, span), true, (span + 2) * this.#span); // false if another process was first
     written.span = span;
   }
 }

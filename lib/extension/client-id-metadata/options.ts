@@ -1,11 +1,11 @@
-/** What `clientIDMetadata()` takes. */
+/** Options of `clientIDMetadata()`. */
 import type { Relaxations } from '../../findings.js';
 import { type Fetch, requireTimeout } from '../../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 
-/** The registration in a document: only members that are known, each judged. */
+/** The registration in a document. It has only known members, and each was checked. */
 export interface DocumentedClient extends ClientMetadata {
   /** The URL of the document. */
   readonly client_id: string;
@@ -18,12 +18,11 @@ export interface DocumentedClient extends ClientMetadata {
 /** Options of `clientIDMetadata()`. */
 export interface ClientIDMetadataOptions<C = Client> {
   /**
-   * Makes the application's client of a document; undefined refuses it. Default: the registration in the document, as it is, has to be one of the
-   * application's clients.
+   * Turns the registration in a document into a client of the application; undefined refuses it. Default: the registration itself is the client.
    */
   readonly client?: (registration: DocumentedClient) => Awaitable<C | undefined>;
   /**
-   * Whether clients at this URL are trusted: exactly `true` if they are. Asked before anything is fetched, and for every request. Default: all are.
+   * Whether clients at this URL are trusted: exactly `true` if they are. Called before anything is fetched, and for every request. Default: all are.
    *
    * @example clientIDMetadata({ trusts: ({ hostname }) => hostname === 'apps.example' || hostname.endsWith('.apps.example') })
    */
@@ -31,58 +30,63 @@ export interface ClientIDMetadataOptions<C = Client> {
   /** The grant types that such a client may register; others are left out of its registration. Default: `authorization_code` and `refresh_token`. */
   readonly grantTypes?: readonly string[];
   /**
-   * Takes redirect URIs with a scheme of an app's own, such as `com.example.app:/callback`, of clients with `application_type` `native`. Gives up that the answer goes where the client says: any
-   * program on the device may have registered the scheme. Default: https, and http on the user's own machine.
+   * Accepts redirect URIs with a private scheme, such as `com.example.app:/callback`, for clients with `application_type` `native`. This gives up that only the
+   * client receives the response: any program on the device may have registered the scheme. Default: https, and http on the user's own machine.
    */
   readonly allowPrivateSchemes?: boolean;
   /**
-   * The URL of your copy of a client's logo, for the dialog; undefined for none. Default: no client has a logo, for a browser that loads one from the client
-   * tells it who is about to log in, and the picture may change after you have looked at it.
+   * The URL of your copy of a client's logo, for the dialog; undefined for none. Default: no client has a logo. A browser that loads one from the client tells
+   * the client who is about to log in, and the client may change the picture after you have checked it.
    */
   readonly logo?: (logoURI: string, clientID: string) => Awaitable<string | undefined>;
   /**
-   * Whether `createServer({ clients })` is asked first for clients whose identifier begins with `https:`. Gives up that nobody can register a client here under
-   * the URL of another's document: make sure that only you choose such identifiers. Default `false`.
+   * Whether `createServer({ clients })` is asked first for clients whose identifier begins with `https:`. This gives up that nobody can register a client under
+   * the URL of somebody else's document: make sure that only you choose such identifiers. Default `false`.
    */
   readonly allowRegisteredURLs?: boolean;
-  /** Seconds for which a document is kept at least, whatever it says, so that one login fetches it once. Default 60. */
+  /** Seconds for which a document is kept at least, whatever its headers say, so that one login fetches it once. Default 60. */
   readonly leastAge?: number;
-  /** Seconds for which a document is kept at most, whatever it says. Default 86,400. */
+  /** Seconds for which a document is kept at most, whatever its headers say. Default 86,400. */
   readonly mostAge?: number;
-  /** Seconds for which a document is kept that says nothing of it. Default 300. */
+  /** Seconds for which a document without caching headers is kept. Default 300. */
   readonly usualAge?: number;
-  /** How many documents are kept in a process. Default 1,000. */
+  /**
+   * Seconds for which a copy of a document is used after its time, whatever the document says, while it cannot be had: its host does not answer or is in trouble, or a
+   * bound is reached. For so long a change is not seen then. 0 for never. Default 3,600.
+   */
+  readonly staleAge?: number;
+  /** How many documents are kept in a process, and as many again of clients that a user has allowed something. Default 1,000. */
   readonly mostDocuments?: number;
-  /** How many documents a process fetches at once. Anybody can make it fetch one. Default 20. */
+  /** How many documents a process fetches at once, and as many again of clients that a user has allowed something. Anybody can make it fetch one. Default 20. */
   readonly atOnce?: number;
-  /** How many documents a process fetches from one host in a minute. Default 30. */
+  /** How many documents a process fetches from one host in a minute, and as many again of clients that a user has allowed something. Default 30. */
   readonly perHostAndMinute?: number;
-  /** Seconds after which fetching a document is given up. Default 5. */
+  /** Seconds after which a fetch is given up. Default 5. */
   readonly fetchTimeout?: number;
   /**
-   * Fetches the documents. Default: `publicFetch()`, which reaches no address of this machine and of its network. A server whose own issuer is on a
-   * loopback host reaches loopback addresses, too.
+   * Fetches the documents. Default: `publicFetch()`, which connects to no address of this machine and of its network. If the issuer of the server is on a
+   * loopback host, loopback addresses are allowed, too.
    */
   readonly fetch?: Fetch;
   /**
-   * Seconds for which a client is remembered after it was given tokens, at least: longer than its refresh tokens live, or it could not use one at a process that does
-   * not have its document. Default 7,776,000, which is 90 days.
+   * Seconds for which a client is remembered at least after it was given tokens. It must be longer than refresh tokens live: a process without the document of
+   * a forgotten client refuses its refresh token. Default 7,776,000, which is 90 days.
    */
   readonly rememberedFor?: number;
-  /** Where it is remembered which clients were allowed something. Default: the token service of `createServer({ tokens })`. */
+  /** Where the clients are remembered to which users have given consent. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
 }
 
 export const RELAXATIONS: Relaxations<ClientIDMetadataOptions> = {
   allowPrivateSchemes: {
-    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    why: 'Any program on the user’s device may have registered the scheme, and receive the code',
     section: 'RFC 8252 §8.1',
     remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
   },
   allowRegisteredURLs: {
-    why: 'Whoever can register a client here under the URL of another’s document passes for it',
+    why: 'Anybody who can register a client here under the URL of somebody else’s document can impersonate that client',
     section: 'draft-ietf-oauth-client-id-metadata-document §7.1',
-    remedy: 'Leave it out, unless nobody but you chooses identifiers of clients',
+    remedy: 'Leave it out, unless only you choose identifiers of clients',
   },
 };
 
@@ -96,6 +100,7 @@ const KNOWN: OptionNames<ClientIDMetadataOptions> = {
   leastAge: true,
   mostAge: true,
   usualAge: true,
+  staleAge: true,
   mostDocuments: true,
   atOnce: true,
   perHostAndMinute: true,
@@ -105,18 +110,19 @@ const KNOWN: OptionNames<ClientIDMetadataOptions> = {
   store: true,
 };
 
-/** Whole numbers, and the least that each may be. */
+/** The options that are whole numbers, each with its least value. */
 const COUNTS = {
   leastAge: 0,
   mostAge: 1,
   usualAge: 0,
+  staleAge: 0,
   mostDocuments: 1,
   atOnce: 1,
   perHostAndMinute: 1,
   rememberedFor: 1,
 } as const;
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireOptions<C>(options: ClientIDMetadataOptions<C>): void {
   requireKnown<ClientIDMetadataOptions<C>>(options, KNOWN, 'clientIDMetadata');
   for (const [name, least] of Object.entries(COUNTS)) {

@@ -2,7 +2,7 @@
 import { invalidRedirectURI } from '../../clients/invalid-metadata.js';
 import { isHTTPSOrLoopback } from '../../syntax/url.js';
 
-/** @throws OAuth2Error for one that leads elsewhere than to an https host or to the user's own machine. @param uris that were judged */
+/** @throws OAuth2Error for a redirect URI that is neither https nor on the user's own machine. @param uris valid redirect URIs */
 export function requireWebURIs(uris: readonly string[]): void {
   const other = uris.findIndex((uri) => !isHTTPSOrLoopback(new URL(uri)));
   if (other >= 0)

@@ -18,7 +18,7 @@ declare module '../../types.js' {
 
 const NINETY_DAYS = 90 * 24 * 3600;
 
-/** @throws Error where clients with a document could not authenticate: they would be sent here by the metadata, to a dead end */
+/** @throws Error if clients with a document could not authenticate: the metadata would announce a feature that always fails */
 function requireMethods<C, U>(core: Core<C, U>): void {
   if (usableMethods(core).length > 0) return;
   throw new Error(
@@ -27,17 +27,17 @@ function requireMethods<C, U>(core: Core<C, U>): void {
 }
 
 /**
- * Takes clients that nobody has registered: their identifier is the https URL of a document with their registration, which the server fetches when an
- * authorization request names it. The document is judged as a registration is, by every extension. It is fetched by `publicFetch()`, within limits, without
- * redirects; it is kept for as long as it says, within limits; errors are not kept.
+ * Accepts clients that nobody has registered: their identifier is the https URL of a document with their registration, which the server fetches when an
+ * authorization request names it. Every extension checks the document as it checks a registration. It is fetched by `publicFetch()`, within limits and without
+ * redirects; it is kept for as long as its headers say, within limits; errors are not kept.
  *
- * A document is fetched for the first time at the authorization endpoint, or where requests are pushed. At all other endpoints it is fetched again for clients
- * that a user has allowed something; whoever names another URL there is no client, and nothing is fetched.
+ * A document is fetched for the first time at the authorization endpoint or the pushed authorization request endpoint. At all other endpoints it is fetched
+ * only for clients to which a user has given consent; any other URL is an unknown client there, and is not fetched.
  *
- * The dialog must show where the client is, and where the answer goes: `clientFacts(txn)`.
+ * The dialog must show the host of the client, and the host that the response is sent to: `clientFacts(txn)`.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where such clients could not authenticate, or where nothing can be remembered
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if no authentication method suits such clients, or if there is no store
  * @example
  * server.extend(clientIDMetadata({ trusts: ({ hostname }) => !blocked.has(hostname) }));
  * clientAuthentication({ server, methods: [none(), privateKeyJwt()] });
@@ -64,7 +64,7 @@ export function clientIDMetadata<C = Client, U = unknown>(options: ClientIDMetad
       findings: () => relaxationsOf('clientIDMetadata', options, RELAXATIONS),
       ready() {
         requireMethods(core);
-        void known.store; // throws where there is none
+        void known.store; // throws if there is none
       },
     };
   };

@@ -5,7 +5,7 @@ import { BadRequestError } from '../../errors/bad-request-error.js';
 import { readText, requireWhole } from '../../http/body.js';
 import { isTooDeep } from '../../http/depth.js';
 
-/** An object, whose members are still anything. */
+/** An object with unchecked members. */
 export type Sent = Readonly<Record<string, unknown>>;
 
 function parse(text: string): unknown {
@@ -16,7 +16,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What a body parser has left, if it has read the body. */
+/** The body, if a body parser has read it before. */
 function parsedBefore({ request, req }: Context): unknown {
   const { body } = request as { readonly body?: unknown };
   return req.readableDidRead || req.readableEnded ? body : undefined;
@@ -26,7 +26,7 @@ function isObject(value: unknown): value is Sent {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws OAuth2Error for what is no JSON object; 413 for more than 64 KiB; 415 for another type */
+/** @throws OAuth2Error for a body that is no JSON object; 413 for more than 64 KiB; 415 for another media type */
 export async function readObject(ctx: Context): Promise<Sent> {
   if (ctx.request.type.trim().toLowerCase() !== 'application/json')
     throw new BadRequestError('Content-Type must be application/json', 415);

@@ -1,4 +1,4 @@
-/** The secrets that a client is given. They are kept as hashes, and told once. */
+/** The secrets that a client is given. They are stored as hashes, and sent once. */
 
 import { generateClientSecret, hashClientSecret, matchesClientSecret } from '../../client-auth/secret.js';
 import { isBySecret } from '../../clients/judge-authentication.js';
@@ -6,13 +6,13 @@ import type { ClientMetadata } from '../../types.js';
 import type { ClientRegistrationOptions } from './options.js';
 import type { RegisteredClient } from './registered.js';
 
-/** Credentials as they are told, in the answer that makes them. */
+/** Credentials in plain text, for the response that issues them. */
 export interface Told {
   readonly client_secret?: string;
   readonly registration_access_token?: string;
 }
 
-/** What is kept of credentials, and what is told. */
+/** Credentials in both forms: hashed for the store, and in plain text for the client. */
 export interface Credentials<Kept> {
   readonly kept: Kept;
   readonly told: Told;
@@ -20,12 +20,12 @@ export interface Credentials<Kept> {
 
 type KeptSecret = Pick<RegisteredClient, 'client_secret_hash' | 'client_secret_expires_at'>;
 
-/** Whether the client has a secret that is still good. */
+/** Whether the client has a secret that has not expired. */
 function hasSecret({ client_secret_hash, client_secret_expires_at: end = 0 }: RegisteredClient, now: number): boolean {
   return client_secret_hash !== undefined && (end === 0 || now < end);
 }
 
-/** A secret for a client whose method needs one: the one that it has, or a new one. @see RFC 7591 §3.2.1 */
+/** The secret of a client whose method needs one: its present secret, or a new one. @see RFC 7591 §3.2.1 */
 export function secretFor(
   { token_endpoint_auth_method: method }: ClientMetadata,
   earlier: RegisteredClient | undefined,
@@ -45,7 +45,7 @@ export function secretFor(
   };
 }
 
-/** A new registration access token: 256 random bits, as a secret is. @see RFC 7592 §3 */
+/** A new registration access token: 256 random bits, as in a client secret. @see RFC 7592 §3 */
 export function newAccessToken(): Credentials<Pick<RegisteredClient, 'registration_access_token_hash'>> {
   const token = generateClientSecret();
   return {
@@ -54,10 +54,10 @@ export function newAccessToken(): Credentials<Pick<RegisteredClient, 'registrati
   };
 }
 
-/** What is compared where there is no such client, so that it takes as long. Nobody knows the token of this hash. */
+/** The hash that is compared for an unknown client, so that the answer takes as long as for a known one. Nobody knows the token of this hash. */
 const DECOY = hashClientSecret(generateClientSecret());
 
-/** Whether a registration access token is that of a client. */
+/** Whether a registration access token belongs to this client. */
 export function isAccessTokenOf(token: string, client: RegisteredClient | undefined): boolean {
   return matchesClientSecret(token, client?.registration_access_token_hash ?? DECOY);
 }

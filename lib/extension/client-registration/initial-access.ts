@@ -7,17 +7,17 @@ import { guard } from '../../resource-server/guard.js';
 import { formatScope } from '../../syntax/scope.js';
 import type { AcceptInitialAccess, ClientRegistrationOptions, InitialAccessTokens } from './options.js';
 
-/** A request that may register a client. */
+/** What is known of a request that may register a client. */
 export interface Admitted {
   readonly ctx: Context;
   readonly initialAccessToken?: string | undefined;
   readonly token?: AccessToken | undefined;
 }
 
-/** Goes on with a request that may register, and answers all others: 401, or 403 for a token without the scope. */
+/** Calls `next` for a request that may register, and answers all others: 401, or 403 for a token without the scope. */
 export type Admit = (ctx: Context, next: (admitted: Admitted) => Promise<void>) => Promise<void>;
 
-/** An initial access token that is none of our access tokens: it has no scope, and nothing is said of it. */
+/** An initial access token that is no OAuth access token: it has no scope and no claims. */
 interface Initial extends AccessToken {
   readonly sent: string;
 }

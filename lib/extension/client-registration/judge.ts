@@ -1,4 +1,4 @@
-/** Judges what a client sent, and gives its metadata as it is kept. */
+/** Checks what a client sent, and returns its metadata in the form that is stored. */
 import { announcedMethods } from '../../clients/judge-authentication.js';
 import { judgeMetadata, type MetadataRules } from '../../clients/judge-metadata.js';
 import { untagged } from '../../clients/judge-texts.js';
@@ -9,7 +9,7 @@ import type { ClientMetadata } from '../../types.js';
 import type { Sent } from './body.js';
 import type { ClientRegistrationOptions, RegistrationRequest } from './options.js';
 import type { RegisteredClient } from './registered.js';
-import { statementVerifier, type VerifiedStatement } from './statement.js';
+import { requireSameSoftware, statementVerifier, type VerifiedStatement } from './statement.js';
 
 /** Grant types by which a user decides what the client gets. */
 const DECIDED_BY_USERS: readonly string[] = [
@@ -17,7 +17,7 @@ const DECIDED_BY_USERS: readonly string[] = [
   'urn:openid:params:grant-type:ciba',
 ];
 
-/** What only the server sets: neither a client nor a statement can choose it. */
+/** Members that only the server sets: neither a client nor a statement can choose them. */
 const OF_SERVER: readonly (keyof RegisteredClient | 'client_secret' | 'registration_client_uri' | '__proto__')[] = [
   ...(['client_id', 'client_id_issued_at', 'client_secret', 'client_secret_hash', 'client_secret_expires_at'] as const),
   ...(['registration_access_token_hash', 'registration_version', 'registration_unused_until'] as const),
@@ -25,7 +25,7 @@ const OF_SERVER: readonly (keyof RegisteredClient | 'client_secret' | 'registrat
 ];
 const RESERVED: ReadonlySet<string> = new Set([...OF_SERVER, 'registration_access_token']);
 
-/** Characters of a registration as JSON. */
+/** The most characters of a registration as JSON. */
 const MAX_CHARACTERS = 32 * 1024;
 
 function withoutReserved(given: object): Sent {
@@ -39,7 +39,7 @@ function missingStatement(): OAuth2Error {
   return new OAuth2Error('A software statement is needed', 'invalid_software_statement', undefined, 400);
 }
 
-/** The authentication methods that clients may register. The secret of `client_secret_jwt` would have to be kept in plain text. */
+/** The authentication methods that clients may register. `client_secret_jwt` is left out: its secret would have to be stored in plain text. */
 export function methodsFor<C, U>(core: Core<C, U>, { authMethods }: ClientRegistrationOptions): readonly string[] {
   const announced = announcedMethods(core).filter((method) => method !== 'client_secret_jwt');
   return authMethods ? announced.filter((method) => authMethods.includes(method)) : announced;
@@ -56,7 +56,11 @@ function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): M
   };
 }
 
-/** What is sent without other languages of what the statement says: a page that shows one would show what nobody has vouched for. @see RFC 7591 §2.2 */
+/**
+ * The sent members without translations of members of the statement: a page in that language would show a text that no issuer has vouched for.
+ *
+ * @see RFC 7591 §2.2
+ */
 function withoutVariants(sent: Sent, vouched: Sent): Sent {
   return Object.fromEntries(Object.entries(sent).filter(([name]) => !Object.hasOwn(vouched, untagged(name) ?? name)));
 }
@@ -65,19 +69,24 @@ function withoutVariants(sent: Sent, vouched: Sent): Sent {
 export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): Judge {
   const { softwareStatements, review } = options;
   const verify = softwareStatements && statementVerifier(core, softwareStatements);
-  /** Who changes a registration that somebody vouched for needs the statement again: else the client could replace what it says. */
+  /** Who changes a registration that somebody vouched for needs the statement again, or a later one: else the client could replace what it says. */
   const statementIn = async (sent: Sent, { earlier }: RegistrationRequest): Promise<VerifiedStatement | undefined> => {
     const { software_statement: text } = sent;
+    const { software_statement: before } = earlier ?? {};
     if (!verify) return undefined;
-    if (text !== undefined && text !== null) return verify(text);
-    if (softwareStatements?.required === true || earlier?.software_statement !== undefined) throw missingStatement();
-    return undefined;
+    if (text === undefined || text === null) {
+      if (softwareStatements?.required === true || before !== undefined) throw missingStatement();
+      return undefined;
+    }
+    const statement = await verify(text);
+    if (before !== undefined) requireSameSoftware(before, text);
+    return statement;
   };
   return async (sent, request) => {
     const statement = await statementIn(sent, request);
     const vouched = withoutReserved(statement?.metadata ?? {});
     const merged = { ...withoutVariants(withoutReserved(sent), vouched), ...vouched }; // §2.3: the statement takes precedence
-    // a statement within a statement vouches for nothing; §3.2.1: it MUST be returned unmodified
+    // a statement inside a statement is ignored; §3.2.1: the one that was sent MUST be returned unmodified
     const given = { ...merged, software_statement: statement && sent['software_statement'] };
     const judged = await judgeMetadata(core, given, rulesFor(core, options));
     const about = { ...request, statementIssuer: statement?.issuer };

@@ -18,12 +18,12 @@ import type { Judge } from './judge.js';
 import type { ClientRegistrationOptions } from './options.js';
 import type { RegisteredClient } from './registered.js';
 
-/** RFC 7592 §2.2: MUST NOT be in a request. */
+/** RFC 7592 §2.2: members that MUST NOT be in a request. */
 const NOT_SENT = [
   ...['registration_access_token', 'registration_client_uri', 'client_secret_expires_at', 'client_id_issued_at'],
 ];
 
-/** A client that has proved that the registration is its own, and the token by which it did. */
+/** A client that has authenticated for its registration, and the registration access token that it used. */
 interface Manager {
   readonly client: RegisteredClient;
   readonly token: string;
@@ -37,7 +37,7 @@ function requireOwn(sent: Sent, client: RegisteredClient): void {
   if (wrong !== undefined) throw invalidMetadata(`${wrong} must not be sent`);
   const { client_id, client_secret: secret } = sent;
   if (client_id !== client.client_id) throw invalidMetadata('client_id must be that of the registration');
-  // MUST match: the client MUST NOT choose its secret
+  // MUST match: a client MUST NOT choose its own secret
   const isRight = typeof secret === 'string' && matchesClientSecret(secret, client.client_secret_hash);
   if (secret !== undefined && !isRight) throw invalidMetadata('client_secret is not that of the registration');
 }
@@ -47,7 +47,7 @@ function conflict(): OAuth2Error {
   return new OAuth2Error(message, 'invalid_request', undefined, 409);
 }
 
-/** How long it stays, and since when it is there: a change of the client's does not touch that. */
+/** The members that a change by the client does not touch: its identifier, when it was registered, and until when it must be used. */
 function lastingOf({ client_id, client_id_issued_at, registration_unused_until: end }: RegisteredClient) {
   return { client_id, client_id_issued_at, ...(end !== undefined && { registration_unused_until: end }) };
 }
@@ -79,12 +79,12 @@ async function update<C, U>(
   answerRegistration(ctx, core, client, { ...secret.told, registration_access_token: token, ...access?.told });
 }
 
-/** Whether a client was given tokens. Of one that was not there is nothing to end, and to look for it could read all that is stored. */
+/** Whether a client was given tokens. If it was not, there is nothing to end, and a search for it could read the whole store. */
 function wasUsed({ registration_unused_until }: RegisteredClient): boolean {
   return registration_unused_until === undefined;
 }
 
-/** Ends all that a client was allowed. */
+/** Ends all authorizations and tokens of a client. */
 async function endAll<C, U>(
   { tokens }: Core<C, U>,
   { end }: ClientRegistrationOptions,
@@ -97,19 +97,20 @@ async function endAll<C, U>(
 /** @see RFC 7592 §2.3 */
 async function remove<C, U>(ctx: Context, core: Core<C, U>, options: ClientRegistrationOptions): Promise<void> {
   const { client } = managerOf(ctx);
-  if (wasUsed(client)) await endAll(core, options, client); // before: if it fails, the client can try again
+  if (wasUsed(client)) await endAll(core, options, client); // before the removal: if this fails, the client can try again
   const removed = await options.clients.remove(client.client_id);
-  if (!removed || wasUsed(removed)) await endAll(core, options, client); // after: what the client was given meanwhile, its first tokens too
+  // after the removal: ends what the client was given in the meantime, also its first tokens
+  if (!removed || wasUsed(removed)) await endAll(core, options, client);
   ctx.status = 204;
 }
 
 function managerOf(ctx: Context): Manager {
   const manager = managers.of(ctx);
-  if (!manager) throw new Error('Nobody has proved whose registration it is');
+  if (!manager) throw new Error('No valid registration access token was sent for this registration');
   return manager;
 }
 
-/** The client of the URL, if the token is its own. RFC 7592 §2.1: an unknown client is answered as a wrong token is. */
+/** The client that the URL names, if the token is its own. RFC 7592 §2.1: an unknown client gets the same answer as a wrong token. */
 async function authenticate(ctx: Context, find: FindRegistered, token: string): Promise<Manager | undefined> {
   const client = await find(readQuery(ctx).params.get('client_id') ?? '');
   return isAccessTokenOf(token, client) && client ? { client, token } : undefined;
@@ -135,7 +136,7 @@ export function configurationEndpoint<C, U>(
   });
   const answer = async (ctx: Context): Promise<void> => {
     const { client, token } = managerOf(ctx);
-    // RFC 7592 §2.1: 403 for a client that may not
+    // RFC 7592 §2.1: 403 for a client without the right to manage its registration
     if (options.mayManage && (await options.mayManage(client, ctx)) !== true)
       throw new ForbiddenError('This client cannot manage its registration');
     if (ctx.method === 'PUT') return update(ctx, core, options, judge);

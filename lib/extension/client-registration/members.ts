@@ -1,4 +1,4 @@
-/** What the registration of clients adds to registrations, to the metadata, to error codes and to `createServer({ endpoints })`. */
+/** The members that client registration adds to registrations, to the metadata, to error codes and to `createServer({ endpoints })`. */
 declare module '../../types.js' {
   interface ClientMetadata {
     /** Metadata that somebody else vouches for, as a signed JWT. @see RFC 7591 §2.3 */

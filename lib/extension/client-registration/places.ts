@@ -1,4 +1,4 @@
-/** Where clients register, and where each manages its registration. */
+/** The URLs at which clients register, and manage their registrations. */
 import type { Core } from '../../core.js';
 
 export const REGISTRATION = { name: 'registration', path: '/register' } as const;
@@ -12,7 +12,7 @@ export function registrationURL<C, U>(core: Core<C, U>): string {
   return urlOf(core, REGISTRATION);
 }
 
-/** The URL that a client is given: it is told whole, and the client makes nothing up. @see RFC 7592 §3, appendix B */
+/** The URL that a client is given to manage its registration. It is complete, so that the client need not construct it. @see RFC 7592 §3, appendix B */
 export function configurationURL<C, U>(core: Core<C, U>, clientID: string): string {
   const url = new URL(urlOf(core, CONFIGURATION));
   url.searchParams.set('client_id', clientID);

@@ -20,7 +20,7 @@ function unavailable(message: string, why: string): OAuth2Error {
   return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503), why);
 }
 
-/** Registers the client of a request. @throws OAuth2Error with a code of RFC 7591 §3.2.2; 503 where there are too many clients */
+/** Registers the client of a request. @throws OAuth2Error with a code of RFC 7591 §3.2.2; 503 if there are too many clients */
 async function register<C, U>(
   core: Core<C, U>,
   options: ClientRegistrationOptions,
@@ -61,7 +61,7 @@ export function registrationEndpoint<C, U>(
   return async function registration(ctx: Context) {
     noStore(ctx);
     if (options.isOpen && (await options.isOpen()) !== true)
-      throw unavailable('Clients cannot be registered now', 'clientRegistration({ isOpen }) gave no true');
+      throw unavailable('Clients cannot be registered now', 'clientRegistration({ isOpen }) did not return true');
     await admit(ctx, (admitted) => register(core, options, judge, admitted));
   };
 }

@@ -1,8 +1,8 @@
-/** Registrations as they are kept, and where. No code. */
+/** The stored form of registrations, and the interface of their store. No code. */
 import type { Awaitable, ClientMetadata } from '../../types.js';
 
 /**
- * A client that registered itself: its metadata, and what the server keeps with it. No secret is in it. It is JSON.
+ * A client that registered itself, as JSON: its metadata, and what the server stores with it. It contains no secret.
  *
  * @see RFC 7591 §3.2.1
  */
@@ -13,19 +13,19 @@ export interface RegisteredClient extends ClientMetadata {
   readonly redirect_uris: readonly string[];
   /** SHA-256 of the secret, in base64url. It is never sent. */
   readonly client_secret_hash?: string;
-  /** Epoch seconds; 0 if the secret does not expire. Absent where there is no secret. */
+  /** Epoch seconds; 0 if the secret does not expire. Absent if there is no secret. */
   readonly client_secret_expires_at?: number;
-  /** SHA-256 of the registration access token, in base64url. It is never sent. Absent where clients cannot manage their registrations. */
+  /** SHA-256 of the registration access token, in base64url. It is never sent. Absent if clients cannot manage their registrations. */
   readonly registration_access_token_hash?: string;
-  /** Counts the changes, so that of two changes at the same moment one is refused. It is never sent. */
+  /** Counts the changes, so that one of two concurrent changes is refused. It is never sent. */
   readonly registration_version: number;
-  /** Epoch seconds at which the client goes, unless it is given tokens before. It is never sent. Absent once it was given some. */
+  /** Epoch seconds at which the client is removed if it was given no tokens by then. It is never sent. Absent once the client was given tokens. */
   readonly registration_unused_until?: number;
 }
 
 /**
- * Where clients that register themselves are kept: `registeredClients(store)`, or tables of the application. Each row is one `RegisteredClient`,
- * which is kept whole.
+ * Where clients that register themselves are kept: `registeredClients(store)`, or tables of the application. Each row is one `RegisteredClient`, stored with
+ * all of its members.
  *
  * @example
  * const registry: ClientRegistry = {
@@ -48,21 +48,21 @@ export interface RegisteredClient extends ClientMetadata {
  * };
  */
 export interface ClientRegistry {
-  /** The client of an identifier that `create` was given. */
+  /** The client with this identifier. */
   find(clientID: string): Awaitable<RegisteredClient | null | undefined | false>;
-  /** Keeps a new client. @returns `false` where there are too many clients: the request is refused */
+  /** Stores a new client. @returns `false` if there are too many clients: the request is then refused */
   create(client: RegisteredClient): Awaitable<boolean>;
   /**
-   * Replaces a client, whole, if it is still there and its `registration_version` is one less than that of `client`. Of concurrent calls with one version
-   * exactly one succeeds.
+   * Replaces all members of a client, if it is still stored and its `registration_version` is one less than that of `client`. Of concurrent calls with the same
+   * version, exactly one succeeds.
    *
    * @returns whether it was replaced
    */
   update(client: RegisteredClient): Awaitable<boolean>;
   /**
-   * Removes a client, whatever its version is. After it has resolved, no `update` brings the client back.
+   * Removes a client, whatever its version is. Once it has resolved, no `update` may store the client again.
    *
-   * @returns the client as it was removed, which tells whether it had been given tokens by then. Where nothing is returned, its tokens are looked for in any case
+   * @returns the removed record, which tells whether the client had been given tokens. If nothing is returned, the server looks for its tokens in any case
    */
   remove(clientID: string): Awaitable<RegisteredClient | null | undefined>;
 }

@@ -1,11 +1,11 @@
-/** Bounds how many clients are kept, in all processes: each takes up one of so many numbered places. */
+/** Limits the number of stored clients, for all processes: each client takes one of a fixed number of numbered places. */
 import { hash, randomInt } from 'node:crypto';
 import type { TokenRecord, TokenStore } from '../../token-service/store.js';
 
-/** Places that are tried. Where nine of ten are taken, one request of eight finds none. */
+/** How many random places are tried. If 90 % of the places are taken, one request of eight finds no free one. */
 const TRIES = 20;
 
-/** A place has an ID of its own, which its number gives. */
+/** The ID of a place, made from its number. */
 function idOf(place: number): string {
   const digest = hash('sha256', `place of a registered client:${place}`, 'base64url');
   return `${digest.slice(0, 3)}.${digest}`;
@@ -24,7 +24,7 @@ export class Room {
     this.#places = places;
   }
 
-  /** Takes a free place until then. @returns undefined where none was found */
+  /** Takes a free place until the given time. @returns undefined if none was found */
   async take(until: number, now: number): Promise<string | undefined> {
     for (let tries = 0; tries < TRIES; tries++) {
       const id = idOf(randomInt(this.#places));
@@ -33,7 +33,7 @@ export class Room {
     return undefined;
   }
 
-  /** Keeps a place for longer. Should another client take it in between, there is one client more than places. */
+  /** Keeps a place for longer. If another client takes the place in between, both share it, and there is one client too many. */
   async extend(id: string, until: number, now: number): Promise<void> {
     await this.#store.remove(id);
     await this.#store.put([recordOf(id, until)], now);

@@ -1,4 +1,4 @@
-/** RFC 7591: OAuth 2.0 Dynamic Client Registration Protocol, with RFC 7592: its management. */
+/** RFC 7591: OAuth 2.0 Dynamic Client Registration Protocol, and RFC 7592: Dynamic Client Registration Management Protocol. */
 import { CLIENT_REGISTRATION_RULES } from './refusals.js';
 import './members.js';
 import { announcedMethods } from '../../clients/judge-authentication.js';
@@ -13,7 +13,7 @@ import { registrationEndpoint } from './register.js';
 import { findingsOfOptions } from './relaxations.js';
 import { useNoter } from './use.js';
 
-/** @throws Error where clients could not be registered, or not be removed */
+/** @throws Error if clients could not be registered, or not be removed */
 function requireParts<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): void {
   const { management = true, end, authMethods } = options;
   if (methodsFor(core, options).length === 0)
@@ -51,16 +51,16 @@ function routesOf<C, U>(
   return { [REGISTRATION.name]: registration, [CONFIGURATION.name]: client_configuration };
 }
 
-/** The parameters of an answer by which a client has been given what it came for. */
+/** The parameters of a response that count as the first use of a client. */
 const TOKENS = ['access_token', 'id_token'];
 
 /**
- * Lets clients register themselves, and read, change and remove their registrations. Every member is judged by the part of the server that reads it;
- * what nothing reads is ignored, and the answer says what was registered. Secrets are told once, and kept as hashes.
+ * Lets clients register themselves, and read, change and remove their registrations. Each member is checked by the extension that reads it; unknown members are
+ * ignored, and the response has all members that were registered. Secrets are sent once, and stored as hashes.
  *
- * Clients that registered are found beside those of `createServer({ clients })`. One that is given no tokens within a day goes again.
+ * The server finds these clients in addition to those of `createServer({ clients })`. A client that is given no tokens within a day is removed.
  *
- * @throws TypeError for options that cannot be meant, and where nobody has said who may register
+ * @throws TypeError for invalid options, and if they do not say who may register
  * @throws Error before the first request, without an issuer, a token service, or authentication methods
  * @example
  * server.extend(clientRegistration({ clients: registeredClients(store), initialAccess: (token) => invitations.has(token) }));

@@ -1,19 +1,19 @@
-/** Whose software statements are taken. */
+/** Whose software statements are accepted. */
 import { requireTrusted, type TrustedIssuer } from '../../assertion/trusted-issuer.js';
 import type { FetchIssuerKeys } from '../../assertion/verify.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable, Claims } from '../../types.js';
 
-/** Who signs software statements: by `jwksURI` or `jwks`, and with which `algorithms`. */
+/** An issuer of software statements: its keys, as `jwksURI` or `jwks`, and the `algorithms` by which it signs. */
 export type StatementIssuer = Pick<TrustedIssuer, 'jwksURI' | 'jwks' | 'algorithms'>;
 
 /** Which software statements are accepted, and from whom: the option `softwareStatements` of `clientRegistration()`. */
 export interface SoftwareStatements extends FetchIssuerKeys {
-  /** Whose statements count, by their `iss`. All others are refused. */
+  /** The trusted issuers, by the `iss` of their statements. All other statements are refused. */
   readonly issuers: Readonly<Record<string, StatementIssuer>>;
-  /** Whether every client needs one. Then a statement is enough to register, where no initial access token is asked for. Default `false`. */
+  /** Whether every client needs a statement. If it does, and `initialAccess` is not set, a statement is enough to register. Default `false`. */
   readonly required?: boolean;
-  /** Whether the software of a statement that is valid may register: exactly `true` approves. Default: all of it. @see RFC 7591 §2.3 */
+  /** Whether the software in a valid statement may register: exactly `true` approves it. Default: all software may. @see RFC 7591 §2.3 */
   readonly approve?: (statement: { readonly issuer: string; readonly claims: Claims }) => Awaitable<boolean>;
 }
 
@@ -28,7 +28,7 @@ const KNOWN: OptionNames<SoftwareStatements> = {
 
 const OF_ISSUER: OptionNames<StatementIssuer> = { jwksURI: true, jwks: true, algorithms: true };
 
-/** @throws TypeError for issuers that cannot be meant */
+/** @throws TypeError for invalid issuers */
 export function requireStatements(statements: SoftwareStatements): void {
   const what = 'clientRegistration({ softwareStatements })';
   requireKnown<SoftwareStatements>(statements, KNOWN, what);

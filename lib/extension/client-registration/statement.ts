@@ -1,4 +1,4 @@
-/** Software statements: metadata that somebody else vouches for. @see RFC 7591 §2.3 */
+/** Software statements: metadata of a client that a third party vouches for. @see RFC 7591 §2.3 */
 import type { KeyObject } from 'node:crypto';
 import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { readAssertion, type UnverifiedAssertion } from '../../assertion/read.js';
@@ -17,10 +17,10 @@ import type { Claims } from '../../types.js';
 import { registrationURL } from './places.js';
 import type { SoftwareStatements, StatementIssuer } from './statement-options.js';
 
-/** A statement that an issuer has signed whom the server trusts. */
+/** A statement with the valid signature of a trusted issuer. */
 export interface VerifiedStatement {
   readonly issuer: string;
-  /** What it says of the client. */
+  /** The metadata of the client in it. */
   readonly metadata: Claims;
 }
 
@@ -47,7 +47,7 @@ function read(text: unknown): UnverifiedAssertion {
   }
 }
 
-/** What is wrong with a statement that is signed; it needs no times and no audience, but those that it has count. @see RFC 7519 §4.1 */
+/** What is wrong with a statement whose signature is valid. Times and audience are optional in it, but are checked if they are there. @see RFC 7519 §4.1 */
 function faultOf({ header, claims }: UnverifiedAssertion, audiences: readonly string[], now: number) {
   const { typ = 'JWT' } = header;
   const wrongTime = wrongTimeIn(claims);
@@ -68,6 +68,22 @@ async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<K
     if (!(cause instanceof KeysUnavailableError)) throw invalid('its issuer has no key for it', { kid: header.kid });
     throw new OAuth2Error('Try again later', 'temporarily_unavailable', undefined, 503, { cause });
   }
+}
+
+/**
+ * A registration that somebody vouched for stays that of the same software: users have allowed that. Of which it is only its issuer knows, by `software_id`
+ * (RFC 7591 §2); without one, only the statement itself is for the same.
+ *
+ * @param earlier the statement of the registration that is changed
+ * @throws OAuth2Error `unapproved_software_statement`
+ */
+export function requireSameSoftware(earlier: unknown, text: unknown): void {
+  if (text === earlier) return;
+  const [one, other] = [read(earlier).claims, read(text).claims];
+  const { software_id: id } = one;
+  if (one.iss === other.iss && typeof id === 'string' && id === other['software_id']) return;
+  const values = { iss: [one.iss, other.iss], software_id: [id, other['software_id']] };
+  throw unapproved('the registration was vouched for by another issuer, or as other software', values);
 }
 
 /** @returns a function that throws OAuth2Error `invalid_software_statement`, or `unapproved_software_statement`. @see RFC 7591 §3.2.2 */
@@ -93,7 +109,7 @@ export function statementVerifier<C, U>(
     const fault = faultOf(statement, [core.issuer ?? '', registrationURL(core)], core.now());
     if (fault !== undefined) throw invalid(fault, { iss, aud: rest.aud, exp: rest.exp });
     const isApproved = !statements.approve || (await statements.approve({ issuer: iss, claims: statement.claims }));
-    if (isApproved !== true) throw unapproved('approve() gave no true', { iss });
+    if (isApproved !== true) throw unapproved('approve() did not return true', { iss });
     const metadata = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_JWT.has(name)));
     return { issuer: iss, metadata };
   };

@@ -1,4 +1,4 @@
-/** Keeps clients that registered themselves in the store of tokens, so that nobody needs a second one. */
+/** Keeps clients that registered themselves in the token store, so that an application needs no second store. */
 import { hash } from 'node:crypto';
 import { epoch } from '../../clock.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -9,23 +9,23 @@ import { Room } from './room.js';
 /** Options of `registeredClients()`. */
 export interface RegisteredClientsOptions {
   /**
-   * How many clients are kept at most. From nine tenths on some requests are refused before it is reached: a free place is looked for at random, twenty
-   * times. Default 10,000.
+   * How many clients are stored at most. Once nine tenths of the places are taken, some requests are refused, since a free place is searched for at random, and
+   * at most twenty times. Default 10,000.
    */
   readonly most?: number;
-  /** The time in epoch seconds: that of the server. Default: the machine's clock. */
+  /** The time in epoch seconds, from the same clock as the server's. Default: the machine's clock. */
   readonly now?: () => number;
 }
 
 const KNOWN: OptionNames<RegisteredClientsOptions> = { most: true, now: true };
 
-/** Of concurrent changes of one client one succeeds at each try. */
+/** How often a removal is tried: of concurrent changes of one client, one succeeds at each try. */
 const TRIES = 10;
 
-/** What a record has. */
+/** The content of a record. */
 interface Kept {
   readonly client: RegisteredClient;
-  /** The place that it takes up. */
+  /** The place that the client takes up. */
   readonly place: string;
 }
 
@@ -36,12 +36,12 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** All versions of one client share the tag of their IDs, as a store needs it that is in parts. */
+/** The first part of the IDs of all versions of one client: a store with several partitions keeps IDs with the same tag together. */
 function tagFor(clientID: string): string {
   return digest(`registered client tag:${clientID}`).slice(0, 3);
 }
 
-/** Stands for the client in `list`: of its versions, only the last is not consumed. It is no user's subject. */
+/** The subject under which `list` finds a client: only the last of its versions is not consumed. It differs from the subjects of all users. */
 function subjectFor(clientID: string): string {
   return `registered client ${digest(clientID)}`;
 }
@@ -53,7 +53,7 @@ function recordOf({ client, place }: Kept, now: number): TokenRecord {
     id: `${tag}.${digest(`registered client:${clientID}:${version}`)}`,
     kind: 'registered_client',
     authorizationID: `${tag}.${digest(`registered client:${clientID}`)}`,
-    clientID: '', // not among what the client was allowed, which ends without its registration
+    clientID: '', // so that the registration does not end together with the authorizations of the client
     subject: subjectFor(clientID),
     expiresAt: end ?? now + FOREVER,
     data: { client, place },
@@ -122,9 +122,9 @@ class RegisteredClients implements ClientRegistry {
  * Keeps clients that registered themselves in a store of `koauthorize/tokens`: `memoryStore()`, `lmdbStore()`, `postgresStore()`, `redisStore()`, or a
  * `partition` of one. It may be the store of the tokens.
  *
- * Of concurrent changes of one client, in whatever process, one succeeds. Each look-up of a client is one call of `list`.
+ * Of concurrent changes of one client, also in different processes, exactly one succeeds. Each look-up of a client is one call of `list`.
  *
- * @throws TypeError for a `most` that is no number of clients
+ * @throws TypeError if `most` is not a number of clients
  * @example
  * const store = lmdbStore({ path });
  * const tokens = tokenService<RegisteredClient, User>({ store });

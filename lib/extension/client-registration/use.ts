@@ -1,4 +1,4 @@
-/** Notes that a client has been given its first tokens: from then on it stays. */
+/** Records that a client has been given its first tokens, so that it is not removed as unused. */
 import { memberOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
@@ -7,26 +7,29 @@ import { recentlyUsed } from '../../oldest-first.js';
 import type { FindRegistered } from './find.js';
 import type { ClientRegistry } from './registered.js';
 
-/** Clients of which this process remembers that there is nothing to note. */
+/** How many clients with a recorded use a process remembers. */
 const MAX_REMEMBERED = 1000;
 
-/** Of concurrent changes of one registration one succeeds. */
+/** How often the change is tried: of concurrent changes of one registration, one succeeds. */
 const TRIES = 3;
 
-/** Whether it was found among those that registered themselves, when its request began. */
+/** Whether the client had registered itself when its request began. */
 function isRegistered(client: unknown): boolean {
   return typeof memberOf(client, 'registration_version') === 'number';
 }
 
-/** RFC 7592 §2.3: the tokens of a client that was removed were ended; these would be left. */
+/** RFC 7592 §2.3: the tokens of a removed client have been ended. Tokens that are issued now would outlive the client, so they are refused. */
 function removed(clientID: string): OAuth2Error {
   const error = new OAuth2Error('The client is no longer registered', 'unauthorized_client', undefined, 400);
-  return reasoned(error, 'It was removed, or its time was over, while its request was answered', {
+  return reasoned(error, 'It was removed, or expired unused, while its request was answered', {
     client_id: clientID,
   });
 }
 
-/** @returns a function that throws OAuth2Error `unauthorized_client` for a client that was removed meanwhile, and Error where it cannot be noted, so that the client is given no tokens now */
+/**
+ * @returns a function that throws OAuth2Error `unauthorized_client` for a client that was removed in the meantime, and Error if the use cannot be recorded. In
+ * both cases the client gets no tokens
+ */
 export function useNoter<C, U>(
   core: Core<C, U>,
   clients: ClientRegistry,

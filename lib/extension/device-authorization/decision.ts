@@ -28,17 +28,17 @@ export function decisionEndpoint<C, U>(
   return async function deviceDecision(ctx, next) {
     noStore(ctx);
     const form = await readForm(ctx);
-    const [input, locals] = await parsed(ctx, parse); // what it throws is no decision
+    const [input, locals] = await parsed(ctx, parse); // if it throws, nothing is decided
     const dialog = takeRecord<Dialog>(ctx, DIALOGS, form.params.get('device_id') ?? '', core.now());
     if (!dialog) throw unable('device_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     if (user === undefined || core.subject(user) !== dialog.subject) throw unable('It was shown to another user');
     const device = await devices.waiting(dialog.device);
     const client = device && (await core.findClient(device.request.clientID));
-    if (!device || !client) throw unable('The device was answered elsewhere, or has no time left');
+    if (!device || !client) throw unable('The device was answered elsewhere, or its request has expired');
     const txn = transactionFor(client, user, device, device.at ?? dialog.at);
     txn.locals = mergeLocals(ctx.state['locals'], locals);
-    txn.res = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
+    txn.res = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`, which is a denial, too
     if (isAllowed(txn) && !(await isAccepted(options, ctx, client, user, device)))
       throw unable('deviceAuthorization({ mayConnect }) refused it');
     const page = await decide(core, ctx, devices, { id: dialog.device, waiting: device, user, txn });

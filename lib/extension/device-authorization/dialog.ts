@@ -1,4 +1,4 @@
-/** The dialog of a device, which is open in a browser. It is kept in the session of that browser. */
+/** The open dialog of a device, in the session of a browser. */
 import type { Context } from 'koa';
 import type { SessionRecord } from '../../transaction/session-records.js';
 import type { DeviceRequest } from './kept.js';
@@ -8,7 +8,7 @@ import type { DeviceAuthorizationOptions } from './options.js';
 export const DIALOGS = 'devices';
 
 export interface Dialog extends SessionRecord {
-  /** What stands for the device code. */
+  /** The key of the device's record: a hash of its device code. */
   readonly device: string;
 }
 

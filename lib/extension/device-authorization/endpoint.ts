@@ -1,4 +1,4 @@
-/** The endpoint at which a device begins. @see RFC 8628 §3.1, §3.2 */
+/** The device authorization endpoint, which issues device codes and user codes. @see RFC 8628 §3.1, §3.2 */
 import type { Context, Middleware } from 'koa';
 import { judgeRequestWithoutBrowser } from '../../authorization/judge.js';
 import { requireGrantType } from '../../clients/permitted.js';
@@ -15,10 +15,10 @@ import { DEVICE_CODE } from './names.js';
 import type { DeviceAuthorizationOptions } from './options.js';
 import { showUserCode } from './user-code.js';
 
-/** What extensions see in place of a response type. §3.1 has no signed requests. */
+/** What extensions get instead of a response type. §3.1 has no signed requests. */
 const KIND = { type: 'device_code', cannotBeSigned: true } as const;
 
-/** Where users type the code. */
+/** The URL of the page on which users type the code. */
 export function verificationURI<C, U>({ locations, issuer = '' }: Core<C, U>, url: string | undefined): string {
   return locations.url(
     url ?? locations.of('device_verification', '/device'),

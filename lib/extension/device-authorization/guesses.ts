@@ -1,4 +1,4 @@
-/** How many user codes may be typed. @see RFC 8628 §5.1 */
+/** Limits how many user codes may be typed. @see RFC 8628 §5.1 */
 import { isIPv6 } from 'node:net';
 import { slots } from '../../limits/slots.js';
 import type { EphemeralStore } from '../../plugs.js';
@@ -13,7 +13,7 @@ export interface Guesser {
   readonly address: string;
 }
 
-/** The network of an address. Of IPv6 it is the first 64 bits: whoever has one address of it usually has all of them. */
+/** The network of an IP address. For IPv6, the first 64 bits, since somebody who has one address of such a network usually has all of them. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
   const [head = '', tail = ''] = address.split('::');
@@ -27,9 +27,9 @@ function networkOf(address: string): string {
 }
 
 /**
- * Counts a code before it is looked up, so that those who send many at the same moment are counted, too. Right codes are counted as wrong ones are.
+ * Counts a code before it is looked up, so that concurrent guesses count, too. Right and wrong codes count alike.
  *
- * @returns a function that tells whether this one may be looked up
+ * @returns a function that tells whether a code may be looked up
  */
 export function guessing({
   guesses = 10,
@@ -38,7 +38,8 @@ export function guessing({
   const ofUser = slots({ name: 'device guess', most: guesses, window: WINDOW });
   const ofAddress = slots({ name: 'device guess from', most: guessesPerAddress, window: WINDOW });
   return async (store: EphemeralStore, { subject, address }: Guesser, now: number): Promise<boolean> => {
-    if ((await ofUser(store, subject, now)) !== undefined) return false; // and takes no place of others at this address
+    // first, so that a user who is over the limit does not use up the guesses of others at this address
+    if ((await ofUser(store, subject, now)) !== undefined) return false;
     return (await ofAddress(store, networkOf(address), now)) === undefined;
   };
 }

@@ -1,11 +1,11 @@
-/** What is kept of a device that waits, in all processes. @see RFC 8628 §3 */
+/** Stores waiting devices, for all processes. @see RFC 8628 §3 */
 import { CLOCK_SKEW } from '../../clock.js';
 import { idOfCode, newCode } from '../../polling/code.js';
 import { type WaitingRequest, WaitingRequests } from '../../polling/waiting.js';
 import type { AuthorizationRequest } from '../../types.js';
 import { newUserCode } from './user-code.js';
 
-/** Where a device's request came from: the user compares it with the device before them. @see RFC 10027 */
+/** Where the request of a device came from. The user compares it with the device in front of them. @see RFC 10027 */
 export interface RequestOrigin {
   readonly address: string;
   readonly userAgent: string;
@@ -14,18 +14,18 @@ export interface RequestOrigin {
 /** A device that waits for its user. */
 export interface DeviceRequest extends WaitingRequest {
   readonly from: RequestOrigin;
-  /** When it came, in epoch seconds. Absent where a process of an earlier version has stored it. */
+  /** When the request came, in epoch seconds. Absent if a process with an earlier version has stored it. */
   readonly at?: number;
 }
 
-/** User codes that are tried until one is free. */
+/** How many random user codes are tried to find a free one. */
 const TRIES = 5;
 
-/** Characters kept of what a device says of itself. */
+/** How many characters of a device's `User-Agent` are stored. */
 const LONGEST = 200;
 
 export class Devices<C, U> extends WaitingRequests<DeviceRequest, C, U> {
-  /** Keeps a request, and gives the two codes. */
+  /** Stores a request. @returns the device code and the user code */
   async begin(request: AuthorizationRequest, { address, userAgent }: RequestOrigin, lifetime: number) {
     const at = this.core.now();
     const expiresAt = at + lifetime;
@@ -36,7 +36,7 @@ export class Devices<C, U> extends WaitingRequests<DeviceRequest, C, U> {
     return { deviceCode, userCode };
   }
 
-  /** A user code that no other device has now. */
+  /** Takes a user code that no other waiting device has. */
   async #takeUserCode(id: string, expiresAt: number): Promise<string> {
     for (let count = 0; count < TRIES; count += 1) {
       const code = newUserCode();
@@ -46,7 +46,7 @@ export class Devices<C, U> extends WaitingRequests<DeviceRequest, C, U> {
     throw new Error(`No user code is free after ${TRIES} tries`);
   }
 
-  /** The device that waits with a user code. */
+  /** The waiting device with this user code. */
   async byUserCode(code: string): Promise<{ readonly id: string; readonly device: DeviceRequest } | undefined> {
     const id = await this.store.get(this.key('user code', code));
     const device = typeof id === 'string' ? await this.waiting(id) : undefined;

@@ -1,4 +1,4 @@
-/** What deviceAuthorization() takes. */
+/** Options of deviceAuthorization(). */
 import type { Context } from 'koa';
 import type { ParseDecision } from '../../callbacks.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -12,50 +12,61 @@ export interface DeviceConnection<C = Client, U = unknown> {
   readonly client: C;
   readonly user: U;
   readonly req: AuthorizationRequest;
-  /** Where the device is. */
+  /** Where the request of the device came from. */
   readonly from: RequestOrigin;
 }
 
 /** Options of `deviceAuthorization()`. */
 export interface DeviceAuthorizationOptions<C = Client, U = unknown> {
-  /** Seconds for which a device and its user have time: 60 to 1,800. Default 600. @see RFC 8628 §3.2 */
+  /** Seconds that the user has to type the code and decide, and the device to fetch its tokens: 60 to 1,800. Default 600. @see RFC 8628 §3.2 */
   readonly lifetime?: number;
   /** Seconds that a device waits between two polls: 1 to 60. Default 5. @see RFC 8628 §3.2, §3.5 */
   readonly interval?: number;
-  /** Whether the device may show an address with the user code in it, as a QR code. The user confirms the code all the same. Default `true`. @see RFC 8628 §3.3.1 */
+  /**
+   * Whether the device gets a URL with the user code in it, `verification_uri_complete`, to show as a QR code. The user must still confirm the code. Default
+   * `true`.
+   *
+   * @see RFC 8628 §3.3.1
+   */
   readonly completeURI?: boolean;
   /** How many user codes one user may type in 15 minutes, right or wrong. Default 10. @see RFC 8628 §5.1 */
   readonly guesses?: number;
   /**
-   * How many user codes may be typed in 15 minutes from one address, by whatever users, right or wrong: `ctx.ip`, or its network of 64 bits where it is of IPv6.
-   * Behind a proxy, set Koa's `app.proxy`, or all users share the proxy's address. Default 100. @see RFC 8628 §5.1
+   * How many user codes all users together may type in 15 minutes from one IP address, right or wrong: `ctx.ip`, or its network of 64 bits for IPv6. Behind a
+   * proxy, set Koa's `app.proxy`; without it, all users share the address of the proxy. Default 100.
+   *
+   * @see RFC 8628 §5.1
    */
   readonly guessesPerAddress?: number;
   /**
-   * How many devices of one public client may begin in a minute, in all processes. Anybody can begin in the name of a public client. Clients that authenticate
-   * are not counted: where strangers can have such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit requests by address, too. Default 100.
+   * How many requests of one public client are accepted in a minute, by all processes together. Anybody can send requests as a public client. Requests of
+   * clients that authenticate are not counted: if strangers can register such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit the
+   * requests of each IP address, too. Default 100.
    */
   readonly publicPerMinute?: number;
-  /** Where the page is on which users type the code: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device`. */
+  /** The page on which users type the code: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device`. */
   readonly verificationURL?: string;
-  /** Where devices begin, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device_authorization`. */
+  /**
+   * The device authorization endpoint, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or
+   * `/device_authorization`.
+   */
   readonly url?: string;
   /**
-   * Reads the user's answer from the form of the dialog, as `server.decision(parse)` does: the scopes that were ticked, say. Default: a field `cancel` denies, and
-   * without it all that was asked for is allowed.
+   * Reads the decision of the user from the form of the dialog, as `server.decision(parse)` does, for example the scopes that the user ticked. Default: a field
+   * `cancel` denies the request; without it, all that was asked for is allowed.
    */
   readonly decision?: ParseDecision;
   /**
-   * Whether this user may connect this device from where they are: on networks that you trust, say, or only near to it. Asked before the dialog is shown, and
-   * before a decision counts; what is no `true` refuses. Default: always.
+   * Whether this user may connect this device from their present network, for example only from networks that you trust, or from the network of the device.
+   * Called before the dialog is shown, and before a decision counts; any value but `true` refuses. Default: always `true`.
    *
    * @example deviceAuthorization({ mayConnect: (ctx, { from }) => ctx.ip === from.address })
    * @see RFC 10027 §6.1.1, §6.1.8
    */
   readonly mayConnect?: (ctx: Context, device: DeviceConnection<C, U>) => Awaitable<boolean>;
-  /** Where everything is kept. Default: the token service of `createServer({ tokens })`. */
+  /** Where requests and counts are kept. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
-  /** Member of `ctx.state` where passport leaves the client, and your login the user. Default `user`. */
+  /** The member of `ctx.state` where client authentication leaves the client, and your login leaves the user. Default `user`. */
   readonly userProperty?: string;
 }
 

@@ -28,7 +28,7 @@ declare module '../../types.js' {
   }
 }
 
-/** @throws Error where something is missing */
+/** @throws Error if the issuer, clients or a store are missing */
 function requireParts<C, U>(core: Core<C, U>, devices: Devices<C, U>): void {
   pendingOf(core, devices.owner.plug);
   if (core.issuer === undefined)
@@ -69,10 +69,10 @@ function routesOf<C, U>(
 }
 
 /**
- * Lets devices without a browser of their own get tokens: they show a code, which the user types on another device, on pages of yours.
+ * Lets devices without a browser get tokens: such a device shows a code, which the user types on another device, on pages of yours.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, without an issuer, clients or a token service
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if an issuer, clients or a token service is missing
  * @example
  * server.extend(deviceAuthorization());
  * router.post('/device_authorization', authenticateClient, server.route('device_authorization'));

@@ -1,18 +1,18 @@
-/** What is left in `ctx.state.device` for the application's pages. */
+/** The value of `ctx.state.device`, for the application's pages. */
 import type { Context } from 'koa';
 import type { AuthorizationRequest } from '../../types.js';
 import type { RequestOrigin } from './kept.js';
 
-/** A page of the verification. */
+/** One of the pages on which a user connects a device. */
 export interface DeviceVerification<C = unknown> {
   /**
-   * `code`: the user types the code. `login`: `prompts` says what the user must do first, such as logging in. `consent`: the user decides. `allowed`, `denied`:
-   * they have, and go back to the device.
+   * `code`: the user types the code. `login`: `prompts` says what the user must do first, such as logging in. `consent`: the user has to decide. `allowed`,
+   * `denied`: the user has decided, and goes back to the device.
    */
   readonly page: 'code' | 'login' | 'consent' | 'allowed' | 'denied';
-  /** The code, for the form of the first page or as the device shows it. The user compares both. */
+  /** The user code: the value for the form of the page `code`, and for `consent` the code as the device shows it, so that the user compares both. */
   readonly userCode?: string | undefined;
-  /** Why there is no dialog for the code that was typed: `not here` is what `mayConnect` refused. */
+  /** Why the typed code leads to no dialog. `not here`: `mayConnect` refused it. */
   readonly problem?: 'unknown' | 'too many' | 'not here' | undefined;
   /** What the user must do first. */
   readonly prompts?: readonly string[] | undefined;
@@ -21,11 +21,11 @@ export interface DeviceVerification<C = unknown> {
   readonly client?: C | undefined;
   /** What is asked for. */
   readonly req?: AuthorizationRequest | undefined;
-  /** Where the request came from. Show it: a user who was sent a code by somebody else sees that it is another device. @see RFC 10027 */
+  /** Where the request came from. Show it: it tells a user whom an attacker has sent a code that the code belongs to another device. @see RFC 10027 */
   readonly from?: RequestOrigin | undefined;
 }
 
-/** The state of a Koa context behind the endpoints of the verification. @example new Router<DeviceState<App>>() */
+/** The state of a Koa context after the middleware of these pages. @example new Router<DeviceState<App>>() */
 export interface DeviceState<C = unknown> {
   readonly device: DeviceVerification<C>;
 }

@@ -13,13 +13,13 @@ import type { DeviceAuthorizationOptions } from './options.js';
 import { leave } from './state.js';
 import { readUserCode, showUserCode } from './user-code.js';
 
-/** What the user has typed: once, and as text. */
+/** The typed code, if the form has it once and as text. */
 async function typedIn(ctx: Context): Promise<string> {
   const { params } = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
   return params.get('user_code') ?? '';
 }
 
-/** Who has typed a code. */
+/** A typed code, and the user who typed it. */
 interface Typed<C, U> {
   readonly user: U;
   readonly subject: string;
@@ -27,7 +27,7 @@ interface Typed<C, U> {
   readonly options: DeviceAuthorizationOptions<C, U>;
 }
 
-/** Shows the dialog of a device, what the user must do first, or why there is none. */
+/** Shows the dialog of a device, or what the user must do first, or why there is no dialog. */
 async function show<C, U>(
   core: Core<C, U>,
   devices: Devices<C, U>,
@@ -66,7 +66,7 @@ export function verificationEndpoint<C, U>(
     const userCode = code && showUserCode(code);
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     const subject = user === undefined ? undefined : core.subject(user);
-    // RFC 8628 §3.3.1: also where the code is in the address, the user confirms it; and a link alone tries no code
+    // RFC 8628 §3.3.1: the user must confirm a code that is in the URL, too; so a link alone cannot use up guesses
     if (ctx.method !== 'POST' || typed === '') leave(ctx, { page: 'code', userCode });
     else if (user === undefined || subject === undefined) leave(ctx, { page: 'login', prompts: ['login'], userCode });
     else if (!code) leave(ctx, { page: 'code', problem: 'unknown' });

@@ -20,15 +20,19 @@ import { usedHere } from './used.js';
 /** Options of `dpopProof()`. */
 export interface DPoPProofOptions {
   /**
-   * What clients see before the path of the request: `https://api.example`, or `https://example.com/api` where a proxy takes `/api` away. Where they
-   * see this API at several hosts, all of them. Default: what the `Host` header says, which whoever holds a proof for another API can write there; a process warning says so.
+   * The URL before the path of the request, as clients see it: `https://api.example`, or `https://example.com/api` if a proxy removes `/api`. If clients see
+   * this API at several hosts, a list of all. Default: the host in the `Host` header. An attacker who has a proof for another API can write that API's name
+   * there, so a process warning is emitted.
    */
   readonly baseURL?: string | readonly string[];
-  /** The algorithms that proofs may be signed with; told in the challenge. Default: ES256, PS256, EdDSA and Ed25519. */
+  /** The algorithms by which proofs may be signed. The challenge names them. Default: ES256, PS256, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[];
-  /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: none are asked for. @see RFC 9449 §9 */
+  /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: proofs need no nonce. @see RFC 9449 §9 */
   readonly nonces?: DPoPNonces;
-  /** Tells exactly one of those who use a key that it is the first: `tokens.useOnce`, in all processes. Default: what this process alone has seen. */
+  /**
+   * Marks a proof as used, and tells exactly one of its concurrent users that it was the first: `tokens.useOnce`, for all processes. Default: a memory of this
+   * process alone.
+   */
   readonly useOnce?: UseOnce;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
@@ -36,7 +40,7 @@ export interface DPoPProofOptions {
 
 const OPTIONS = { baseURL: true, algorithms: true, nonces: true, useOnce: true, now: true } as const;
 
-/** The URL as the request says it. `ctx.origin` is not used: in Koa 3 it is the `Origin` header. */
+/** The URL by the headers of the request. `ctx.origin` is not used: in Koa 3 it is the `Origin` header. */
 function urlOfRequest(ctx: Context): string {
   const { protocol, host } = ctx;
   warnOnce(
@@ -47,9 +51,9 @@ function urlOfRequest(ctx: Context): string {
 }
 
 /**
- * Lets a token that is bound by DPoP in only with a proof, for this very request, by the key that it is bound to. Each proof is good once.
+ * Accepts a token that is bound by DPoP only with a proof for this very request, signed by the key that the token is bound to. Each proof can be used once.
  *
- * @throws TypeError for algorithms that are not asymmetric, and for a `baseURL` that is none
+ * @throws TypeError for algorithms that are not asymmetric, and for an invalid `baseURL`
  * @example bearer({ verify: tokens.verify, proofs: [dpopProof({ baseURL: 'https://api.example', useOnce: tokens.useOnce }), certificateProof()] })
  * @see RFC 9449 §7
  */
@@ -67,7 +71,7 @@ export function dpopProof(options: DPoPProofOptions = {}): Proof {
       const proof = await presentedProof(ctx, urlsOf, settings, token);
       if (!proof) throw invalidProof(settings, 'it is missing'); // §7.1
       if (!equalInConstantTime(proof.thumbprint, expected)) return false; // §4.3 item 12
-      await proof.use(); // last: of a request without the key, nothing is kept
+      await proof.use(); // last, so that requests without the right key store nothing
       return true;
     },
     challenge: () => ({ algs: algorithms.join(' ') }), // §7.1

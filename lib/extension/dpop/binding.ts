@@ -1,4 +1,4 @@
-/** Which key an authorization request, a code or a refresh token is bound to. */
+/** Binds authorization requests, codes and refresh tokens to keys. */
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import type { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -13,12 +13,12 @@ declare module '../../types.js' {
     readonly dpopJKT?: string | undefined;
   }
   interface TokenRequest<C> {
-    /** The DPoP proof that came with it. @see RFC 9449 §5 */
+    /** The DPoP proof that came with the request. @see RFC 9449 §5 */
     readonly dpopProof?: PresentedProof | undefined;
   }
 }
 
-/** Response types that give no code: nothing of their requests is fetched later with a proof. */
+/** Response types without a code: their clients send no token request that could have a proof. */
 const AT_ONCE: ReadonlySet<string> = new Set(['token', 'id_token', 'none']);
 
 /** A SHA-256 in base64url. */
@@ -31,9 +31,9 @@ function readParameter(params: Params): string | undefined {
 }
 
 /**
- * The key that a code is to be bound to: that of the proof which came with a pushed request, or of `dpop_jkt`.
+ * The key that a code is to be bound to: the key of the proof that came with a pushed request, or `dpop_jkt`.
  *
- * @throws AuthorizationError where they are two keys. @see RFC 9449 §10, §10.1
+ * @throws AuthorizationError if both are there and differ. @see RFC 9449 §10, §10.1
  */
 export function keyOfCode(
   params: Params,
@@ -53,8 +53,8 @@ export function keyOfCode(
 }
 
 /**
- * A code, or a refresh token of a public client, is good only with the key that it is bound to. Without a proof it is not spent, for that can be
- * corrected; with a proof by another key a code is.
+ * Refuses a code, or a refresh token of a public client, without a proof by the key that it is bound to. A code that comes without a proof is not used up,
+ * since the client can correct that; a code with a proof by another key is used up.
  *
  * @throws OAuth2Error. @see RFC 9449 §5, §10
  */

@@ -1,4 +1,4 @@
-/** The header of a DPoP proof: who has signed it, and how. All proofs of a client have the same. @see RFC 9449 §4.2 */
+/** The header of a DPoP proof, with its key and its algorithm. All proofs of a client have the same header. @see RFC 9449 §4.2 */
 import type { KeyObject } from 'node:crypto';
 import type { ProtectedHeaderParameters } from 'jose';
 import { debugAbout } from '../../errors/debug.js';
@@ -10,7 +10,7 @@ import { secretMemberOf } from '../../syntax/jwk.js';
 
 const debug = debugAbout('keys');
 
-/** What is used of a good header. */
+/** The values of a valid header that are used. */
 export interface ProofHeader {
   readonly alg: string;
   readonly key: KeyObject;
@@ -18,16 +18,16 @@ export interface ProofHeader {
   readonly thumbprint: string;
 }
 
-/** What is wrong with a proof, in words for the client's developer, and the values for the operator. */
+/** What is wrong with a proof: a text for the client's developer, and values for the operator. */
 export interface ProofFault {
   readonly fault: string;
   readonly values?: ReasonValues;
 }
 
-/** For a key that is none, too: it has signed nothing. */
+/** Also for a malformed key, which cannot have signed anything. */
 export const NOT_SIGNED: ProofFault = { fault: 'it is not signed by the key in its header' };
 
-/** RFC 7517 §4.4: the key's own alg is not compared. Web Crypto names Ed25519 there, where the header may say EdDSA. */
+/** The `alg` in the key is not compared (RFC 7517 §4.4): Web Crypto writes Ed25519 there, and the header may have EdDSA. */
 function withKey(jwk: object, alg: string): ProofHeader | ProofFault {
   try {
     const { key, thumbprint } = identifiedKeyOf({ ...jwk, alg }, alg);
@@ -41,16 +41,19 @@ function withKey(jwk: object, alg: string): ProofHeader | ProofFault {
 function judge({ typ, alg, jwk }: ProtectedHeaderParameters, algorithms: readonly string[]): ProofHeader | ProofFault {
   if (typ !== 'dpop+jwt') return { fault: 'typ is not dpop+jwt', values: { typ } }; // §4.3 item 4
   if (typeof alg !== 'string' || !algorithms.includes(alg))
-    return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
+    return { fault: 'alg is not accepted here', values: { alg, taken: algorithms } }; // §4.3 item 5
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
   if (secretMemberOf(jwk) !== undefined) return { fault: 'jwk is a private key' }; // §4.3 item 7
   return withKey(jwk, alg);
 }
 
-/** How many headers are kept. */
+/** The most headers that are kept. */
 const MOST = 1000;
 
-/** Reads the headers of proofs, as they are written in base64url, and keeps those that were used last: to read one, and to make its key, costs as much as to verify by it. */
+/**
+ * Reads the headers of proofs, and keeps the most recently used ones by their base64url text: reading a header and importing its key costs as much as verifying
+ * a signature.
+ */
 export class ProofHeaders {
   readonly #algorithms: readonly string[];
   readonly #kept = new OldestFirst<ProofHeader>();
@@ -65,11 +68,11 @@ export class ProofHeaders {
     try {
       return judge(headerFrom(text), this.#algorithms);
     } catch {
-      return { fault: 'it is no JWT' }; // §4.3 item 2: it is what a stranger wrote
+      return { fault: 'it is no JWT' }; // §4.3 item 2: a stranger may send any text
     }
   }
 
-  /** Keeps a header whose key has signed the proof, and no other: what a stranger wrote without a signature must not push out the headers of the clients. */
+  /** Keeps a header. Call it only if its key has signed the proof: otherwise unsigned headers of a stranger would push out those of clients. */
   keep(text: string, header: ProofHeader): void {
     this.#kept.set(text, header);
     this.#kept.deleteWhile(() => this.#kept.size > MOST);

@@ -1,4 +1,4 @@
-/** Nonces of the server's own, which DPoP proofs must have. @see RFC 9449 §8 */
+/** Nonces that the server issues, and DPoP proofs must have. @see RFC 9449 §8 */
 import { createHmac } from 'node:crypto';
 import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
@@ -7,23 +7,23 @@ import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { random } from '../../secrets/random.js';
 import type { Awaitable } from '../../types.js';
 
-/** Where nonces come from: `dpopNonces()`, or nonces of your own. */
+/** A source of nonces: `dpopNonces()`, or your own. */
 export interface DPoPNonces {
-  /** The nonce that clients are told now: characters that an HTTP header may have, without spaces, quotes and backslashes. */
+  /** The nonce to send to clients now: characters that an HTTP header may have, without spaces, quotes and backslashes. */
   current(): Awaitable<string>;
-  /** Whether a nonce is one of this server's, and recent. */
+  /** Whether this server has issued the nonce, and recently. */
   accepts(nonce: string): Awaitable<boolean>;
 }
 
 /** Options of `dpopNonces()`. */
 export interface DPoPNonceOptions {
-  /** At least 32 characters that nobody can guess, the same in all processes. Default: made up, for a single process. */
+  /** At least 32 characters that nobody can guess, the same in all processes. Default: a random one, which suits a single process only. */
   readonly secret?: string;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
 
-/** Seconds after which there is a new nonce. It is good until the next one ends, and for machines whose clocks are late. */
+/** Seconds after which there is a new nonce. The previous nonce is still accepted, and so is the next one, since clocks of machines differ. */
 const SLOT = 60;
 
 const SHORTEST_SECRET = 32;
@@ -45,11 +45,11 @@ function madeUp(): string {
 }
 
 /**
- * Nonces that change every minute. They are made from the time and a secret, so that nothing is stored, and every process that has the secret
- * takes those of the others. A nonce is good for one minute at least, and for two at most.
+ * Nonces that change every minute. They are derived from the time and a secret, so that nothing is stored, and all processes with the secret accept each
+ * other's nonces. A nonce is valid for one minute at least, and for two at most.
  *
- * They keep whoever had a client's key for a moment from making proofs for later, and proofs from being good for as long as clocks may differ.
- * Each client's first request is answered with `use_dpop_nonce` and the nonce, which costs it a second request.
+ * They prevent that an attacker who can use a client's key for a moment makes proofs for later, and that proofs stay valid for as long as clocks may differ.
+ * The first request of each client is answered with `use_dpop_nonce` and the nonce, so that it needs a second request.
  *
  * @throws TypeError for a secret that is too short
  * @example
@@ -68,7 +68,7 @@ export function dpopNonces(options: DPoPNonceOptions = {}): DPoPNonces {
     current: () => nonceOf(slotNow()),
     accepts(nonce) {
       const slot = slotNow();
-      // the next one, too: the clock of the machine that made it may be ahead of this one's
+      // the next one, too: the clock of the machine that issued it may be ahead of this machine's
       return [slot, slot - 1, slot + 1].some((each) => equalInConstantTime(nonceOf(each), nonce));
     },
   };

@@ -1,4 +1,4 @@
-/** What `dpop()` takes, and what clients register. */
+/** The options of `dpop()`, and the member that clients register. */
 import type { UseOnce } from '../../client-auth/assertion.js';
 import { requireBoolean } from '../../clients/judge-members.js';
 import { restricts } from '../../clients/member.js';
@@ -11,7 +11,7 @@ declare module '../../types.js' {
     readonly dpop_signing_alg_values_supported?: readonly string[];
   }
   interface ClientMetadata {
-    /** Whether all of its access tokens must be bound to a key. @see RFC 9449 §5.2 */
+    /** Whether all access tokens of the client must be bound to a key. @see RFC 9449 §5.2 */
     readonly dpop_bound_access_tokens?: boolean;
   }
 }
@@ -25,28 +25,31 @@ declare module '../../errors/codes.js' {
 
 /** Options of `dpop()`. */
 export interface DPoPOptions<C = Client> {
-  /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`. */
+  /** Whether tokens of a client must be bound: such a client gets no token without a proof. Default: if it registered `dpop_bound_access_tokens`. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
-  /** The algorithms that proofs may be signed with. Default: ES256, PS256, EdDSA and Ed25519. */
+  /** The algorithms by which proofs may be signed. Default: ES256, PS256, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[];
-  /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: none are asked for. @see RFC 9449 §8 */
+  /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: proofs need no nonce. @see RFC 9449 §8 */
   readonly nonces?: DPoPNonces;
   /**
-   * What clients see before the path of the request, where that is not the issuer's host: `https://mtls.as.example`. Where they see this server at
-   * several hosts, all of them: `[issuer, 'https://mtls.as.example']`.
+   * The URL before the path of the request, as clients see it, if its host is not the issuer's: `https://mtls.as.example`. If clients see this server at
+   * several hosts, a list of all: `[issuer, 'https://mtls.as.example']`.
    */
   readonly baseURL?: string | readonly string[];
-  /** Tells exactly one of those who use a key that it is the first, in all processes. Default: the token service of `createServer({ tokens })`. */
+  /**
+   * Marks a proof as used, and tells exactly one of its concurrent users that it was the first, in all processes. Default: the token service of `createServer({
+   * tokens })`.
+   */
   readonly useOnce?: UseOnce;
 }
 
 /** The member of a registration that is read here. @see RFC 9449 §5.2 */
 export const BOUND = 'dpop_bound_access_tokens';
 
-/** Values of `isBound` by which tokens of a client need not be bound. Any other value binds them. */
+/** The values of `isBound` for a client whose tokens need not be bound. Any other value binds them. */
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
-/** Whether a client gets bound tokens only. A value that cannot be read as "no" binds: an unbound token would work for whoever steals it. */
+/** Tells whether a client gets bound tokens only. Any value that is not clearly "no" binds: an unbound token would work for a thief. */
 export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Awaitable<boolean> {
   const says = isBound ?? ((client: C) => restricts(client, BOUND)); // RFC 9449 §5.2
   return (client) => andThen<unknown, boolean>(says(client), (said) => !NOT_BOUND.has(said));

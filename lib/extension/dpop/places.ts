@@ -1,4 +1,4 @@
-/** Where the endpoints of an authorization server are, as clients see them: what `htu` of a proof must be. @see RFC 9449 §4.3 item 9 */
+/** The URLs of the endpoints as clients see them, which `htu` of a proof must equal. @see RFC 9449 §4.3 item 9 */
 import type { Context } from 'koa';
 import type { Core } from '../../core.js';
 import { pathOf } from '../../http/target.js';
@@ -12,14 +12,14 @@ function placesOf<C, U>({ issuer = '', locations, routes }: Core<C, U>) {
 }
 
 /**
- * Gives the URL that a request to the authorization server went to. The `Host` header counts for nothing: whoever got hold of a proof for another
- * server could write that server's name there. The host is that of the issuer. The path is that of the request; where a proxy has taken a part of it
- * away, it is that of the endpoint whose path ends with it.
+ * Gives the URL of a request to the authorization server, as the client sees it. The `Host` header is not used: an attacker with a proof for another server
+ * could write that server's name there. The host is that of the issuer. The path is that of the request; if a proxy has removed its beginning, it is the path
+ * of the endpoint that ends with it.
  */
 export function requestedURL<C, U>(core: Core<C, U>): (ctx: Context) => string {
   let known: ReturnType<typeof placesOf> | undefined;
   return (ctx) => {
-    known ??= placesOf(core); // once: when requests come, nothing can be plugged in any more
+    known ??= placesOf(core); // computed once: nothing can be plugged in after the first request
     const path = pathOf(ctx);
     const here = `${known.origin}${path}`;
     if (known.endpoints.includes(here)) return here;

@@ -1,4 +1,4 @@
-/** The DPoP proof of a request, on either side. @see RFC 9449 §4.3, §8, §11.1 */
+/** The DPoP proof of a request, at an authorization server and at an API. @see RFC 9449 §4.3, §8, §11.1 */
 import type { Context } from 'koa';
 import type { UseOnce } from '../../client-auth/assertion.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
@@ -10,32 +10,32 @@ import type { DPoPNonces } from './nonce.js';
 import { checkProof, type GoodProof } from './proof.js';
 import { nameOf, rememberedUntil } from './used.js';
 
-/** What a side of DPoP does with proofs. */
+/** How an authorization server, or an API, checks proofs. */
 export interface ProofSettings {
   readonly headers: ProofHeaders;
   readonly nonces: DPoPNonces | undefined;
   readonly useOnce: UseOnce;
-  /** Of refusals: 400 at an authorization server (RFC 6749 §5.2), 401 at an API (RFC 9449 §7.1). */
+  /** The status of refusals: 400 at an authorization server (RFC 6749 §5.2), 401 at an API (RFC 9449 §7.1). */
   readonly status: 400 | 401;
   now(): number;
 }
 
-/** A good proof that came with a request. */
+/** A valid proof that came with a request. */
 export interface PresentedProof {
   /** The thumbprint of its key. */
   readonly thumbprint: string;
-  /** Uses it. A second call for the same request does nothing. @throws OAuth2Error where another request has used it */
+  /** Marks the proof as used. A second call for the same request does nothing. @throws OAuth2Error if another request has used it */
   use(): Promise<void>;
 }
 
-/** The error for a proof that is missing, or not good. @see RFC 9449 §5, §7.1 */
+/** The error for a missing or invalid proof. @see RFC 9449 §5, §7.1 */
 export function invalidProof(
   { status }: Pick<ProofSettings, 'status'>,
   fault: string,
   values?: ReasonValues,
 ): OAuth2Error {
   const error = new OAuth2Error(`DPoP proof: ${fault}`, 'invalid_dpop_proof', undefined, status);
-  return reasoned(error, `The DPoP proof is not good: ${fault}`, values);
+  return reasoned(error, `The DPoP proof is not valid: ${fault}`, values);
 }
 
 /** @throws OAuth2Error `use_dpop_nonce`, with the nonce to use. @see RFC 9449 §8, §9 */
@@ -45,7 +45,7 @@ async function requireNonce({ nonce }: GoodProof, current: string, { nonces, sta
     new OAuth2Error('DPoP proof: a nonce is needed', 'use_dpop_nonce', undefined, status, {
       headers: { 'DPoP-Nonce': current },
     }),
-    'The DPoP proof has no nonce, or not a recent one of this server; the client is told one',
+    'The DPoP proof has no nonce, or not a recent one of this server. The response has a nonce for the client',
     { nonce: nonce === undefined ? 'absent' : 'not accepted' },
   );
 }
@@ -59,7 +59,7 @@ async function use(proof: GoodProof, settings: ProofSettings): Promise<void> {
 async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<string> {
   const current = (await nonces?.current()) ?? '';
   if (current) {
-    noStore(ctx); // a response from a cache would have a nonce that is too old
+    noStore(ctx); // a cached response would have an old nonce
     ctx.set('DPoP-Nonce', current);
   }
   return current;
@@ -68,9 +68,9 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
 type URLsOf = (ctx: Context) => readonly string[];
 
 /**
- * The DPoP proof of a request; undefined where it has no such header. Every answer tells the next nonce.
+ * The DPoP proof of a request; undefined without a `DPoP` header. Every response gets the next nonce.
  *
- * @param urlsOf where the request went, as clients see it: several, where they see this server at several hosts. Asked only where there is a proof
+ * @param urlsOf the URLs of the request as clients see them: several if they see this server at several hosts. Called only if there is a proof
  * @param token the access token, at an API
  * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
  */

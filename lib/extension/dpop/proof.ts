@@ -1,18 +1,18 @@
-/** Whether a DPoP proof is good for a request: by the method, the URL, the header and the token alone. @see RFC 9449 §4.3 */
+/** Checks whether a DPoP proof fits a request, by its method, its URL, its header and its token alone. @see RFC 9449 §4.3 */
 import { hash } from 'node:crypto';
 import { CLOCK_SKEW } from '../../clock.js';
 import { claimsIn, isSignedBy, type JWS, readJWS } from '../../keys/jws.js';
 import { NOT_SIGNED, type ProofFault, type ProofHeader, type ProofHeaders } from './header.js';
 import { comparable } from './url.js';
 
-/** What is compared with one another. */
+/** A proof, and the request that it is compared with. */
 export interface Presented {
   /** The value of the `DPoP` header. */
   readonly proof: string;
   readonly method: string;
-  /** Where the request went, as clients see it: any of these. Their query does not count. */
+  /** The URLs of the request as clients see them. The proof must have one of these; their query is ignored. */
   readonly urls: readonly string[];
-  /** The access token that came with it, at an API. */
+  /** The access token that came with the proof, at an API. */
   readonly token?: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface ProofRules {
   readonly now: number;
 }
 
-/** What a good proof says. */
+/** The values of a valid proof. */
 export interface GoodProof {
   /** The thumbprint of its key. @see RFC 7638 */
   readonly thumbprint: string;
@@ -32,26 +32,26 @@ export interface GoodProof {
   readonly nonce: string | undefined;
 }
 
-/** Seconds for which a proof is good, besides the difference of the clocks. @see RFC 9449 §11.1 */
+/** Seconds for which a proof is accepted, if all clocks agree. @see RFC 9449 §11.1 */
 const LIFETIME = 30;
 
-/** Seconds for which a proof is good after the time that it says. It must be remembered for longer than that. */
+/** Seconds after its `iat` for which a proof is accepted. A used proof must be remembered for longer. */
 export const GOOD_FOR = LIFETIME + CLOCK_SKEW;
 
-/** In characters: one with an RSA key of 8192 bits has fewer. Verifying takes longer the larger the key is. */
+/** In characters. A proof with an RSA key of 8192 bits is shorter. The limit also bounds the time to verify, which grows with the key. */
 const LONGEST = 4096;
-/** In characters. RFC 9449 §11.1: a server that remembers them refuses those that are too large. */
+/** In characters. RFC 9449 §11.1: a server that remembers `jti` should refuse large ones. */
 const LONGEST_JTI = 256;
 
-/** RFC 7515 §7.1. Several headers become one, with a comma, which is no part of a JWT. */
+/** RFC 7515 §7.1. Node joins several headers by a comma, which no JWT has. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A proof that was taken apart. Nothing of it is verified. @returns undefined for what is no JWT */
+/** The parts of a proof, unverified. @returns undefined for a text that is no JWT */
 function partsOf(proof: string, { alg }: ProofHeader): JWS | undefined {
   try {
     return readJWS(proof, () => ({ alg }));
   } catch {
-    return undefined; // a stranger wrote it
+    return undefined; // a stranger may send any text
   }
 }
 
@@ -61,16 +61,16 @@ async function claimsOf(jws: JWS, { key, alg }: ProofHeader): Promise<Record<str
   try {
     return claimsIn(jws);
   } catch {
-    return undefined; // what is no JSON object
+    return undefined; // the claims are no JSON object
   }
 }
 
-/** Whether a proof was made a moment ago: RFC 9449 §4.3 item 11. */
+/** Whether a proof was made recently: RFC 9449 §4.3 item 11. */
 function isRecent(issuedAt: number, now: number): boolean {
   return issuedAt >= now - GOOD_FOR && issuedAt <= now + CLOCK_SKEW;
 }
 
-/** What of the claims does not fit the request. */
+/** Which claim does not fit the request. */
 function unfit(
   claims: Record<string, unknown>,
   { method, urls, token }: Presented,
@@ -93,7 +93,7 @@ function unfit(
 }
 
 /**
- * Whether a proof is good for a request. Whether its nonce is a good one, and whether it was used before, is not known here.
+ * Checks a proof against its request. It checks neither the nonce nor whether the proof was used before.
  *
  * @see RFC 9449 §4.3
  */

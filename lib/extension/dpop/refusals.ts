@@ -21,7 +21,7 @@ export const DPOP_RULES: readonly RefusalRule[] = [
     says: /^Bound to another DPoP key$/,
     section: 'RFC 9449 §5, §10',
     remedy:
-      'Have the client prove the key that it began with. If it does, somebody has tried a stolen code or refresh token.',
+      'Have the client send proofs by the key that it began with. If it does, somebody has tried a stolen code or refresh token.',
   },
   {
     rule: 'dpop-jkt-wrong',

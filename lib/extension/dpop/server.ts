@@ -24,7 +24,7 @@ import { urlsBelow } from './url.js';
 
 const OPTIONS = { isBound: true, algorithms: true, nonces: true, baseURL: true, useOnce: true } as const;
 
-/** What the steps of an authorization server are made from. */
+/** The options and functions from which the steps of an authorization server are made. */
 interface Side<C> {
   readonly settings: ProofSettings;
   /** The proof of a request, if it has one. @throws OAuth2Error */
@@ -36,7 +36,7 @@ function missing({ settings }: Pick<Side<never>, 'settings'>) {
   return invalidProof(settings, 'it is missing', undefined);
 }
 
-/** A token from the authorization endpoint cannot be bound: no proof comes there. */
+/** A token from the authorization endpoint cannot be bound, since requests to it have no proof. */
 function notHere(type: string): AuthorizationError {
   return reasoned(
     new AuthorizationError('Tokens of this client are bound to a key', 'unauthorized_client'),
@@ -51,7 +51,7 @@ function authorizationSteps<C, U>({ proofOf, mustBind }: Side<C>): Authorization
       if (responseTypeWords(request.type).includes('token') && (await mustBind(client))) throw notHere(request.type);
       const proof = await proofOf(ctx); // §10.1: a pushed request may have one
       const authenticated = authenticatedClient<C>(ctx);
-      // of what anybody may send, nothing is kept: a request that is pushed with another's proof gives a code that only the key's owner can use
+      // proofs of public clients are not stored, since anybody may send them: a stranger who replays a proof gets a code that only the owner of the key can use
       const isProved = authenticated && !isPublicClient({ client, authMethod: authenticated.method });
       if (isProved) await proof?.use();
       return keyOfCode(params, request, proof);
@@ -59,7 +59,7 @@ function authorizationSteps<C, U>({ proofOf, mustBind }: Side<C>): Authorization
   };
 }
 
-/** What a token request gets by its proof, or without one. @throws OAuth2Error where there must be one. @see RFC 9449 §5, §5.2, §6 */
+/** What a token request gets by its proof, or without one. @throws OAuth2Error if it needs a proof and has none. @see RFC 9449 §5, §5.2, §6 */
 function partsBy<C>(
   side: Side<C>,
   client: C,
@@ -72,9 +72,9 @@ function partsBy<C>(
   });
 }
 
-/** Marks a proof as used. This happens only when the request gets tokens, so that refused requests, however many a stranger sends, store nothing. */
+/** Marks a proof as used. This is done only when the request gets tokens, so that refused requests of strangers store nothing. */
 async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof): Promise<undefined> {
-  // §5. RFC 8693 §2.2.1: N_A is no access token
+  // §5. RFC 8693 §2.2.1: a response with the type N_A has no access token
   if (!isSameType(type, DPOP) && type !== 'N_A')
     throw new Error(`A token that is bound to a DPoP key has the type ${DPOP}, not ${type}`);
   await proof.use();
@@ -90,7 +90,7 @@ function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
   };
 }
 
-/** Where it is, and where it remembers proofs. @throws Error where nobody has said */
+/** @throws Error if the URL of the server is unknown, or the place where used proofs are remembered */
 function requireParts<C, U>({ issuer, tokens }: Core<C, U>, { baseURL, useOnce }: DPoPOptions<C>): void {
   if (issuer === undefined && baseURL === undefined)
     throw new Error('dpop() compares URLs: say createServer({ issuer }), or dpop({ baseURL })');
@@ -99,16 +99,16 @@ function requireParts<C, U>({ issuer, tokens }: Core<C, U>, { baseURL, useOnce }
 }
 
 /**
- * Binds access tokens to a key of the client, which proves with every request that it has that key: a token that is stolen is of no use. A client
- * that sends a `DPoP` header to the token endpoint gets bound tokens; others get bearer tokens, unless their tokens must be bound. The token service
- * puts the binding, `request.confirmation`, into the tokens, and so must callbacks of your own. APIs check it by `dpopProof()`.
+ * Binds access tokens to a key of the client, which proves with every request that it has the key, so that a stolen token is useless. A client that sends a
+ * `DPoP` header to the token endpoint gets bound tokens; other clients get bearer tokens, unless their tokens must be bound. The token service puts the
+ * binding, `request.confirmation`, into the tokens, and so must callbacks of your own. APIs check it by `dpopProof()`.
  *
  * Codes are bound by `dpop_jkt`, and by the proof of a pushed request. Refresh tokens of public clients are bound as well.
  *
- * @throws TypeError for algorithms that are not asymmetric, and for a `baseURL` that is none
- * @throws Error at start, where nobody has said the issuer, or there is nowhere to remember proofs
+ * @throws TypeError for algorithms that are not asymmetric, and for an invalid `baseURL`
+ * @throws Error before the first request, if neither an issuer nor `baseURL` is set, or if there is no place to remember used proofs
  * @example createServer<App, User>({ issuer: 'https://as.example', tokens }).extend(dpop())
- * @example server.extend(dpop({ isBound: () => true, nonces: dpopNonces({ secret }) })) // everybody, with nonces
+ * @example server.extend(dpop({ isBound: () => true, nonces: dpopNonces({ secret }) })) // for all clients, with nonces
  * @see RFC 9449
  */
 export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plug<C, U> {

@@ -1,4 +1,4 @@
-/** RFC 9449 §4.3 item 9: which URL a proof is for, and which URL a request went to. */
+/** RFC 9449 §4.3 item 9: normalizes the URL of a proof and that of its request, to compare them. */
 import type { Context } from 'koa';
 import { pathOf } from '../../http/target.js';
 import { recentlyUsed } from '../../oldest-first.js';
@@ -7,7 +7,7 @@ import { isSecureURL } from '../../syntax/url.js';
 /** RFC 3986 §2.3 */
 const UNRESERVED = /[\w.~-]/;
 
-/** RFC 3986 §6.2.2: an escaped character that needs no escape stands for itself, and the others are written in capitals. */
+/** RFC 3986 §6.2.2: unescapes a character that needs no escape, and writes other escapes in capitals. */
 function unescaped(triplet: string): string {
   const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
   return UNRESERVED.test(character) ? character : triplet.toUpperCase();
@@ -20,12 +20,12 @@ function normalized(text: string): string | undefined {
   return `${origin}${pathname.replace(/%[\da-f]{2}/gi, unescaped)}`;
 }
 
-/** The last URLs are kept: a proof mostly names the URL of its request letter by letter, and parsing takes longer than looking up. */
+/** The most recently normalized URLs: parsing a URL takes longer than a look-up, and clients use few URLs. */
 const recent = recentlyUsed(100, (text) => ({ url: normalized(text) }));
 
 /**
- * A URL as it is compared: without query and fragment, scheme and host in small letters, without the default port, dot segments and needless
- * escapes. Undefined for what is no http(s) URL, or has credentials.
+ * A URL in the form that is compared: without query and fragment, scheme and host in small letters, without the default port, dot segments and needless
+ * escapes. Undefined for a text that is no http(s) URL, and for a URL with credentials.
  *
  * @see RFC 9449 §4.3 item 9, RFC 3986 §6.2.2, §6.2.3
  */
@@ -40,7 +40,7 @@ function requireBaseURL(baseURL: string): string {
   );
 }
 
-/** Gives the URLs of a request from the bases to which its path is appended; undefined where none is said. @throws TypeError */
+/** Returns a function that appends the path of a request to each base URL; undefined without a base URL. @throws TypeError */
 export function urlsBelow(
   baseURL: string | readonly string[] | undefined,
 ): ((ctx: Context) => readonly string[]) | undefined {

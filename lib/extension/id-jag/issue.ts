@@ -6,17 +6,17 @@ import { ID_JAG, ID_JAG_TYPE } from './names.js';
 
 const TYPE = 'urn:ietf:params:oauth:token-type:';
 
-/** §4.3: identity assertions, and refresh tokens. Never access tokens: an API that is sent one must not act for the user elsewhere. */
+/** §4.3: identity assertions, and refresh tokens. Never access tokens: an API that receives one must not be able to act for the user elsewhere. */
 const SUBJECT_TOKENS = [`${TYPE}id_token`, `${TYPE}saml2`, `${TYPE}refresh_token`];
 
 /** By token types, for `tokenExchange({ issues })`. */
 export type IssuesIDJAG<C> = Readonly<Record<typeof ID_JAG, IssuesGrant<C>>>;
 
 /**
- * Issues ID-JAGs: a client that has an ID token of a user gets an assertion, for one other authorization server, that it may act there for that user. Which
- * client may do so for whom, at which server and with what scope, `tokenExchange({ allow })` says; the servers that there are, `servers` says.
+ * Issues ID-JAGs: a client with an ID token of a user gets an assertion for one other authorization server, by which it may act there for that user.
+ * `tokenExchange({ allow })` decides which client may do so for which user, at which server and with what scope; `servers` lists the servers.
  *
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for invalid options
  * @example
  * server.extend(tokenExchange({
  *   allow: ({ audience }) => audience.includes('https://chat.example') && { scope: ['chat.read'] },

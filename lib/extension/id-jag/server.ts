@@ -7,7 +7,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong with the optional claims that say more of the access. */
+/** What is wrong with the optional claims `authorization_details` and `act`. */
 function faultOfAccess({ authorization_details: details, act }: Claims): string | undefined {
   const isList = Array.isArray(details) && details.every(isObject);
   if (details !== undefined && !isList) return 'authorization_details is no list of objects'; // §4.4.1
@@ -15,8 +15,8 @@ function faultOfAccess({ authorization_details: details, act }: Claims): string 
 }
 
 /**
- * The profile of an identity provider whose ID-JAGs are accepted. Such an assertion says `typ: oauth-id-jag+jwt`, is for this server alone, and names the
- * client that presents it: nobody else can use it, and no other JWT of the identity provider counts in its place.
+ * The profile of an identity provider whose ID-JAGs are accepted. Such an assertion has `typ: oauth-id-jag+jwt`, is for this server alone, and names the client
+ * that presents it: no other client can use it, and no other JWT of the identity provider can replace it.
  *
  * @example
  * server.extend(jwtBearer({

@@ -13,12 +13,12 @@ export type IssuesGrants<C> = Readonly<Record<typeof JWT, IssuesGrant<C>>>;
  * Issues JWT authorization grants for authorization servers of other domains: a service that was called for a user gets one by token exchange
  * (`requested_token_type` `jwt`), presents it to the other domain's server, and calls an API there for the same user. `jwtBearer()` is the other side.
  *
- * `client_id` of a grant is what the other server calls the client. There, `namesClient: true` of this issuer has it compared.
+ * `client_id` of a grant is the identifier of the client at the other server. If that server sets `namesClient: true` for this issuer, it compares both.
  *
- * What the other domain is told of the user, `claims` of each server says (claims transcription). The scope is what `tokenExchange({ allow })`
- * gives: of the words of that server which tokens here do not have, `allowFurtherScope` names those that a grant may have.
+ * `claims` of each server chooses the claims of the user that the other domain gets (claims transcription). `tokenExchange({ allow })` decides the scope. A
+ * scope word of the other server that the subject token does not have must also be named in `allowFurtherScope`.
  *
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for invalid options
  * @example
  * server.extend(tokenExchange({
  *   allow: ({ client, subject }) =>
@@ -31,9 +31,9 @@ export function issueGrants<C = Client>(options: GrantIssuerOptions<C>): IssuesG
   requireGrantOptions(options, 'issueGrants');
   const { server, servers, lifetime = 300 } = options;
   const kind = {
-    type: 'authorization-grant+jwt', // explicit: no access token or ID token can pass for it. RFC 8725 §3.11
+    type: 'authorization-grant+jwt', // explicit typing, RFC 8725 §3.11: no access token or ID token can be used as a grant
     subjectTypes: [`${TYPE}access_token`, `${TYPE}id_token`, JWT],
-    namedBy: ['audience', 'resource'], // §2.3.1: one of the two
+    namedBy: ['audience', 'resource'], // §2.3.1: the request has one of the two
     lifetime,
     what: 'issueGrants({ servers })',
   } as const;

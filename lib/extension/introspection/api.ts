@@ -1,4 +1,4 @@
-/** RFC 7662: OAuth 2.0 Token Introspection, the API's side, and of RFC 9701. */
+/** The API's side of RFC 7662, OAuth 2.0 Token Introspection, and of RFC 9701. */
 
 import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
@@ -32,21 +32,25 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
   ClaimOptions & {
     /** The URL of the authorization server's introspection endpoint. */
     readonly endpoint: string;
-    /** The issuer that a token must be of. Default: not compared; the endpoint answers for one or more. */
+    /** The required issuer of tokens. Default: not compared, since an endpoint may answer for several issuers. */
     readonly issuer?: string;
     /**
-     * Asks for signed answers, and takes no other: whoever can change what is on its way, such as a proxy that ends TLS, can make no token valid.
-     * Default: answers are JSON. @see RFC 9701
+     * Asks for signed responses, and accepts no others: somebody who can change responses in transit, such as a proxy that terminates TLS, cannot make a token
+     * valid. Default: responses are JSON.
+     *
+     * @see RFC 9701
      */
     readonly jwtResponses?: IntrospectionJWTOptions;
     /**
-     * The `token_type` of tokens that are taken. Default `Bearer`. A token of another type must also be bound to a key, so that it never passes
-     * for a bearer token: `['Bearer', 'DPoP']`, where `bearer({ proofs })` has that proof. @see RFC 6749 §7.1
+     * The accepted values of `token_type`. Default `Bearer`. A token of another type must also be bound to a key, so that it is never accepted as a bearer
+     * token: `['Bearer', 'DPoP']`, if `bearer({ proofs })` has that proof.
+     *
+     * @see RFC 6749 §7.1
      */
     readonly tokenTypes?: readonly string[];
     /**
-     * Takes answers without a `token_type`, for a server that never says it: gives up telling an access token from a refresh token, which such
-     * a server may also call active.
+     * Accepts responses without a `token_type`, for a server that never sends it. This gives up the difference between access tokens and refresh tokens, since
+     * such a server may report refresh tokens as active, too.
      */
     readonly allowMissingTokenType?: boolean;
   };
@@ -54,7 +58,7 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
 const RELAXATIONS: Relaxations<IntrospectionVerifierOptions> = {
   ...CLAIM_RELAXATIONS,
   allowMissingTokenType: {
-    why: 'A refresh token that the server calls active passes for an access token',
+    why: 'A refresh token that the server reports as active is accepted as an access token',
     section: 'RFC 7662 §2.2',
     remedy: 'Leave it out once the authorization server says token_type',
   },
@@ -85,10 +89,10 @@ function basic(clientID: string, clientSecret: string): AuthenticateRequest {
   return (_body, headers) => headers.set('Authorization', `Basic ${credentials}`);
 }
 
-/** The members of an answer, where there are any. */
+/** Reads the members of a response; undefined if it has none. */
 type ReadMembers = (text: string, asked: number) => Awaitable<Claims | undefined>;
 
-/** Makes a function that asks, and gives the members of the answer. */
+/** Makes a function that asks the endpoint, and returns the members of the response. */
 function asker(options: IntrospectionVerifierOptions) {
   const { endpoint, clientID, jwtResponses, now = epoch } = options;
   const authenticate = options.authenticate ?? basic(options.clientID, options.clientSecret);
@@ -96,7 +100,7 @@ function asker(options: IntrospectionVerifierOptions) {
   const asking = { ...options, endpoint, clientID, now };
   const read: ReadMembers = jwtResponses ? jwtResponseReader(jwtResponses, asking) : parseObject;
   const accept = jwtResponses ? RESPONSE_MEDIA_TYPE : 'application/json'; // RFC 9701 §4
-  /** @throws VerifierUnavailableError for an answer that cannot be understood */
+  /** @throws VerifierUnavailableError for a malformed response */
   return async (token: string): Promise<Claims | undefined> => {
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }); // RFC 7662 §2.1
     const headers = new Headers({ Accept: accept });
@@ -115,7 +119,7 @@ function asker(options: IntrospectionVerifierOptions) {
 const NOT_ACTIVE =
   'the authorization server says that it is not active, as it also says to an API that may not ask about it';
 
-/** The token of an answer; a reason when it is not active. @throws VerifierUnavailableError for an answer that cannot be understood */
+/** The token of a response, or the reason why it is not active. @throws VerifierUnavailableError for a malformed response */
 function tokenOf(members: Claims | undefined, endpoint: string, options: ClaimOptions): AccessToken | Reason {
   const fail = (what: string) => new VerifierUnavailableError(`${endpoint} ${what}`);
   if (typeof members?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
@@ -125,7 +129,7 @@ function tokenOf(members: Claims | undefined, endpoint: string, options: ClaimOp
   return token;
 }
 
-/** Why a token is no access token of a type that is taken. RFC 7662 §2.2; RFC 8693 §2.2.1: one of type `N_A` is not an access token. */
+/** Why a token is not an access token of an accepted type. RFC 7662 §2.2; RFC 8693 §2.2.1: a token of type `N_A` is not an access token. */
 function faultOfType(token: AccessToken, options: IntrospectionVerifierOptions): Reason | undefined {
   const { tokenTypes = [BEARER], allowMissingTokenType = false } = options;
   const type = token.claims?.['token_type'] ?? undefined;
@@ -143,7 +147,7 @@ function faultOfType(token: AccessToken, options: IntrospectionVerifierOptions):
   return new Reason('its token_type needs a key, and it is bound to none', { came: type });
 }
 
-/** The token of an answer, or why it is none. @throws VerifierUnavailableError for an answer that cannot be understood */
+/** The token of a response, or why it is refused. @throws VerifierUnavailableError for a malformed response */
 function judged(members: Claims | undefined, options: IntrospectionVerifierOptions): AccessToken | Reason {
   const found = tokenOf(members, options.endpoint, options);
   if (found instanceof Reason) return found;
@@ -155,11 +159,11 @@ function judged(members: Claims | undefined, options: IntrospectionVerifierOptio
 }
 
 /**
- * A `verify` that asks the authorization server about every token. It keeps the answer for a valid token for `cache` seconds: a revocation may be
- * noticed that late.
+ * A `verify` that asks the authorization server about every token. It reuses the response for a valid token for `cache` seconds, so a revocation may be noticed
+ * that late.
  *
- * @throws TypeError for options that cannot be
- * @throws VerifierUnavailableError at the request, when the endpoint does not answer as it should: 503, and the operator is told
+ * @throws TypeError for invalid options
+ * @throws VerifierUnavailableError at a request, if the endpoint does not give a valid response. The request is answered with 503, and the operator is informed
  * @example
  * const verify = introspectionVerifier({ endpoint: 'https://as.example/introspect', clientID: 'api', clientSecret });
  * app.use(bearer({ verify, audience: 'https://api.example' }));

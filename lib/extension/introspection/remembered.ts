@@ -5,14 +5,14 @@ import { Reason } from '../../errors/reason.js';
 import { OldestFirst } from '../../oldest-first.js';
 import type { OptionNames } from '../../options.js';
 
-/** Gives the token, or why it is none. */
+/** Returns the token, or why it is refused. */
 type Ask = (token: string) => Promise<AccessToken | Reason>;
 
-/** How long, and how many, answers of the introspection endpoint are used again. */
+/** How long responses of the introspection endpoint are reused, and how many. */
 export interface CacheOptions {
-  /** The most seconds that an answer for a valid token is used again: a revocation is noticed that late. Default 10; 0 asks about every request. */
+  /** The most seconds for which the response for a valid token is reused: a revocation may be noticed that late. Default 10; 0 asks for every request. */
   readonly cache?: number;
-  /** The most answers that are kept; the oldest is dropped first. Default 1,000. */
+  /** The most responses that are kept; the oldest is dropped first. Default 1,000. */
   readonly cacheSize?: number;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
@@ -21,7 +21,7 @@ export interface CacheOptions {
 /** The names of these options. */
 export const CACHE_OPTIONS: OptionNames<CacheOptions> = { cache: true, cacheSize: true, now: true };
 
-/** A question that has not been answered yet. */
+/** A request to the endpoint that has no response yet. */
 interface Pending {
   /** Epoch seconds. */
   readonly asked: number;
@@ -36,18 +36,18 @@ function requireSensible(cache: number, cacheSize: number): void {
     throw new TypeError(`cacheSize must be a whole number above 0, not ${cacheSize}`);
 }
 
-/** An answer is kept under the SHA-256 of its token: whoever reads the memory finds no token there. */
+/** A response is kept under the SHA-256 of its token, so that the cache contains no tokens. */
 function keyOf(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
-/** An answer for a valid token, and when it was asked for: the token may have been revoked at any time since then. */
+/** The response for a valid token, and when it was asked for: the token may have been revoked since then. */
 interface Answered {
   readonly token: AccessToken;
   readonly asked: number;
 }
 
-/** The newest answers, at most `cacheSize`. */
+/** The newest responses, at most `cacheSize`. */
 function newestAnswers(cacheSize: number) {
   const kept = new OldestFirst<Answered>();
   return {
@@ -61,10 +61,10 @@ function newestAnswers(cacheSize: number) {
 }
 
 /**
- * Asks once about a token, however many requests bring it within `cache` seconds, and keeps the answer for as long if the token is valid. An answer
- * for another token, and a failure, are not kept.
+ * Asks once about a token, however many requests have it within `cache` seconds, and keeps the response for that time if the token is valid. Responses for
+ * invalid tokens and failures are not kept.
  *
- * @throws TypeError for options that cannot be
+ * @throws TypeError for invalid options
  * @see RFC 7662 §4
  */
 export function remembered(ask: Ask, options: CacheOptions): Ask {
@@ -72,16 +72,16 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
   requireSensible(cache, cacheSize);
   const answers = newestAnswers(cacheSize);
   const questions = new Map<string, Pending>();
-  /** Whether a question is recent enough for a request that comes now. After the clock was set back, none is. */
+  /** Whether a question is recent enough for a request that comes now. No question is after the clock was set back. */
   const isFresh = (asked: number): boolean => asked <= now() && now() < asked + cache;
-  /** RFC 7662 §4: an answer MUST NOT be used beyond the token's expiry. */
+  /** RFC 7662 §4: a response MUST NOT be used after the token has expired. */
   const isUsable = ({ token, asked }: Answered): boolean =>
     isFresh(asked) && now() < (token.expiresAt ?? Number.POSITIVE_INFINITY);
   const askAgain = (key: string, token: string): Pending => {
     const question: Pending = { asked: now(), answer: ask(token) };
     questions.set(key, question);
     const finish = (found?: AccessToken | Reason): void => {
-      if (questions.get(key) !== question) return; // a later question has replaced it, and its answer is newer
+      if (questions.get(key) !== question) return; // a later question has replaced this one, and its response is newer
       questions.delete(key);
       if (!found || found instanceof Reason) return;
       const answered = { token: found, asked: question.asked };
@@ -96,7 +96,7 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
     if (answered && isUsable(answered)) return answered.token;
     answers.drop(key);
     const question = questions.get(key);
-    // the answer to an earlier question may say what was true when it was asked: `cache` limits that as well
+    // a response that is still awaited tells the state at the time of its question, so `cache` limits its age, too
     return (question && isFresh(question.asked) ? question : askAgain(key, token)).answer;
   };
 }

@@ -39,7 +39,7 @@ declare module '../../types.js' {
   }
 }
 
-/** What the callback gives for a token: the answer as it is sent. It is sent to the client of `client_id`, and to APIs. @see RFC 7662 §2.2 */
+/** What the callback returns for a token: the response as it is sent to the client of `client_id`, and to APIs. @see RFC 7662 §2.2 */
 export interface IntrospectionResponse {
   readonly active: boolean;
   readonly client_id?: string;
@@ -49,8 +49,8 @@ export interface IntrospectionResponse {
 /**
  * Looks up a token for a client that asks about it; falsy means that the token is not active. `tokens.introspect` is one.
  *
- * @param hint `token_type_hint`: what the client takes the token for, which may be wrong
- * @param inquiry what extensions ask of the answer
+ * @param hint `token_type_hint`: the type of the token in the opinion of the client, which may be wrong
+ * @param inquiry what extensions want to know of the token
  */
 export type Introspect<C> = (
   token: string,
@@ -62,15 +62,17 @@ export type Introspect<C> = (
 /** Options of `introspection()`. */
 export interface IntrospectionOptions<C> {
   /**
-   * Whether a client that asks for a signed JWT, by `Accept: application/token-introspection+jwt`, is given one. Needs `createServer({ issuer, keys })`, and
-   * clients whose `introspection_signed_response_alg`, `RS256` where they registered none, is that of a key. Default `false`: every answer is JSON.
+   * Whether a client that asks for a signed JWT, by `Accept: application/token-introspection+jwt`, gets one. Needs `createServer({ issuer, keys })`, with a key
+   * for the `introspection_signed_response_alg` of the client, which is `RS256` if it registered none. Default `false`: every response is JSON.
    */
   readonly jwtResponses?: boolean;
-  /** Whether a client is an API, which may see every token: exactly `true` if it is. Default: no client is, and each sees only its own tokens. */
+  /**
+   * Whether a client is an API, which may ask about every token: exactly `true` if it is. Default: no client is, and each may ask only about its own tokens.
+   */
   readonly resourceServer?: (client: C) => Awaitable<boolean>;
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
   readonly url?: string;
-  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  /** The member of `ctx.state` where client authentication leaves the client. Default `user`. */
   readonly userProperty?: string;
 }
 
@@ -81,7 +83,7 @@ const KNOWN: OptionNames<IntrospectionOptions<never>> = {
   userProperty: true,
 };
 
-/** What an extension discloses of a token to a client, as an API. */
+/** What an extension discloses of a token to a client that is the API of the token. */
 function disclosedTo<C, U>(
   { extensions }: Core<C, U>,
   found: IntrospectionResponse,
@@ -95,7 +97,9 @@ function disclosedTo<C, U>(
   return undefined;
 }
 
-/** What a client is told of a token: all, of its own token or if it is an API for all tokens; or what an extension discloses to it as an API. */
+/**
+ * What a client is told of a token: everything, if the token is its own, or if it is an API for all tokens; else what an extension discloses to it as an API.
+ */
 function toldTo<C, U>(
   core: Core<C, U>,
   found: IntrospectionResponse,
@@ -118,7 +122,7 @@ function warnOfWithheld(clientID = '', { client_id }: IntrospectionResponse): vo
   );
 }
 
-/** What all extensions ask of an answer. @throws Error where two ask for different things */
+/** The inquiries of all extensions. @throws Error if two extensions contradict each other */
 function inquiryOf<C, U>({ extensions }: Core<C, U>): TokenInquiry {
   const all: TokenInquiry = {};
   for (const { name, inquiry } of extensions) addTo(all, inquiry, `The extension ${name}`);
@@ -134,7 +138,7 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
     if (isPublicClient({ client, authMethod: method }))
       throw reasoned(
         new TokenError('Not for public clients', 'invalid_client'),
-        'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
+        'The client is registered as public, or did not authenticate: RFC 7662 §2.1',
         { client: core.clientID(client), method },
       );
     const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
@@ -143,18 +147,18 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
     const telling = found?.active === true ? toldTo(core, found, client, resourceServer) : undefined;
     const told = isPromise(telling) ? await telling : telling;
     if (found?.active === true && !told) warnOfWithheld(core.clientID(client), found);
-    const answer = told ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    const answer = told ?? { active: false }; // §2.2: SHOULD NOT say anything else of an inactive token
     if (key) await answerSigned(ctx, core, client, { key, answer });
     else answerJSON(ctx, answer);
   };
 }
 
 /**
- * Tells an authenticated client whether a token is active, and what it says. A client that is not an API is told of another client's token what it
- * would be told of an unknown one: `{ "active": false }`.
+ * Tells an authenticated client whether a token is active, and its claims. For a token of another client, a client that is not an API gets the response for an
+ * unknown token: `{ "active": false }`.
  *
  * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
- * @throws Error before the first request, where `jwtResponses` has nothing to sign with
+ * @throws Error before the first request, if `jwtResponses` is set and there is no issuer or no key
  * @see RFC 7662 §2, RFC 9701
  */
 export function introspection<C = Client, U = unknown>(

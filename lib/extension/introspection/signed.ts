@@ -9,27 +9,27 @@ import type { SigningKey } from '../../plugs.js';
 import { RESPONSE_MEDIA_TYPE, RESPONSE_TYPE } from './media-type.js';
 import { ENCRYPTED } from './registration.js';
 
-/** §6: what a client is answered with that registered no algorithm. */
+/** §6: the algorithm for clients that registered none. */
 const DEFAULT_ALGORITHM = 'RS256';
 
-/** @throws Error where nothing could be signed */
+/** @throws Error if there is no issuer, or no key to sign with */
 export function requireSignable<C, U>({ keys, issuer }: Core<C, U>): void {
   if (issuer === undefined) throw new Error('introspection({ jwtResponses }) needs createServer({ issuer })');
   if (signingAlgorithms(keys).length === 0)
     throw new Error('introspection({ jwtResponses }) needs createServer({ keys })');
 }
 
-/** §4: whether the caller asks for a JWT. Who takes anything is given JSON, as RFC 7662 §2.2 has it. */
+/** §4: whether the caller asks for a JWT. A caller that accepts any type gets JSON, by RFC 7662 §2.2. */
 export function isAskedFor(ctx: Context): boolean {
   return ctx.accepts('application/json', RESPONSE_MEDIA_TYPE) === RESPONSE_MEDIA_TYPE;
 }
 
-/** The algorithm that answers to a client are signed by. */
+/** The algorithm by which responses to a client are signed. */
 export function introspectionAlgorithm(client: unknown): string {
   return textOf(client, 'introspection_signed_response_alg') ?? DEFAULT_ALGORITHM;
 }
 
-/** @throws TokenError 406 for a client that would not take what is not encrypted. @see RFC 9701 §6 */
+/** @throws TokenError 406 for a client that registered encryption, which this server does not do. @see RFC 9701 §6 */
 function requireUnencrypted<C, U>(core: Core<C, U>, client: C): void {
   const member = firstRegistered(client, ENCRYPTED);
   if (member === undefined) return;
@@ -41,9 +41,9 @@ function requireUnencrypted<C, U>(core: Core<C, U>, client: C): void {
 }
 
 /**
- * The key that signs for a client. Unsigned, the answer would not be what the client asked for, so there is none instead.
+ * The key that signs responses to a client. Without a key the request is refused, since the client asked for a signed response.
  *
- * @throws TokenError 406 where no key is of the algorithm that the client registered, and where it registered encryption
+ * @throws TokenError 406 if there is no key for the algorithm that the client registered, or if it registered encryption
  */
 export function keyFor<C, U>(core: Core<C, U>, client: C): SigningKey {
   const { keys } = core;
@@ -53,16 +53,16 @@ export function keyFor<C, U>(core: Core<C, U>, client: C): SigningKey {
   if (key) return key;
   throw reasoned(
     new TokenError(`No key signs introspection responses by ${alg}`, 'invalid_request', undefined, 406), // RFC 9110 §15.5.7
-    'No key of createServer({ keys }) is of the client’s introspection_signed_response_alg, which is RS256 where it is not registered: RFC 9701 §6',
+    'No key of createServer({ keys }) is for the client’s introspection_signed_response_alg, which is RS256 if none is registered: RFC 9701 §6',
     { client: core.clientID(client), alg, signedBy: signingAlgorithms(keys) },
   );
 }
 
 /**
- * Answers with a JWT. It has neither `sub` nor `exp`, and a `typ` of its own, so that nothing takes it for an access token or an ID token.
+ * Answers with a JWT. It has neither `sub` nor `exp`, and a `typ` of its own, so that it cannot be used as an access token or an ID token.
  *
- * @param answer what the client would be told as JSON: what it may not know is not in it
- * @throws Error where the client cannot be named as the audience
+ * @param answer the response that the client would get as JSON, with only what the client may know
+ * @throws Error if the client has no identifier for the audience
  * @see RFC 9701 §5, §8.1
  */
 export async function answerSigned<C, U>(

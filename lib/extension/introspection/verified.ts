@@ -15,34 +15,34 @@ import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
 import type { Claims } from '../../types.js';
 import { RESPONSE_TYPE } from './media-type.js';
 
-/** By whom, and for whom, the answers are signed that an API gets about tokens. */
+/** Who signs the introspection responses that an API gets, and for which audience. */
 export interface IntrospectionJWTOptions extends SignedByOptions {
-  /** What the authorization server calls this API in its answers. Default: `clientID`. */
+  /** The audience of the responses: the name of this API at the authorization server. Default: `clientID`. */
   readonly audience?: string;
 }
 
 const KNOWN: OptionNames<IntrospectionJWTOptions> = { ...SIGNED_BY_OPTIONS, audience: true };
 
-/** What the verifier that asks says of itself. */
+/** The settings of the verifier that asks. */
 interface Asking extends FetchOptions {
   readonly endpoint: string;
   readonly clientID?: string | undefined;
   now(): number;
 }
 
-/** Reads an answer. @param asked when the authorization server was asked, in epoch seconds */
+/** Reads a response. @param asked when the authorization server was asked, in epoch seconds */
 export type ReadResponse = (jwt: string, asked: number) => Promise<Claims>;
 
 function requireAudience(audience: string | undefined): string {
   if (audience) return audience;
   throw new TypeError(
-    'introspectionVerifier({ jwtResponses: { audience } }) is needed where there is no clientID: what the authorization server calls this API',
+    'introspectionVerifier({ jwtResponses: { audience } }) is needed if there is no clientID: the name of this API at the authorization server',
   );
 }
 
-/** @throws Error for an answer that was not made for this question, or has no members */
+/** @throws Error for a response that was not made for this question, or has no members */
 function membersOf({ iat, token_introspection: members }: JWTPayload, asked: number, now: number): Claims {
-  // RFC 9701 §5: made when it was asked for. An older answer says what was true then: the token may have been revoked since
+  // RFC 9701 §5: iat is when the response was made. An attacker could replay an older one, of a time before the token was revoked
   if (iat === undefined || iat < asked - CLOCK_SKEW || iat > now + CLOCK_SKEW)
     throw new Error(`it was made at ${iat}, and asked for at ${asked}`);
   if (typeof members !== 'object' || members === null || Array.isArray(members))
@@ -51,10 +51,10 @@ function membersOf({ iat, token_introspection: members }: JWTPayload, asked: num
 }
 
 /**
- * Makes a function that gives the members of a signed answer, which are those of RFC 7662 §2.2.
+ * Makes a function that returns the members of a signed response, which are those of RFC 7662 §2.2.
  *
- * @throws TypeError for options that cannot be
- * @returns a function that throws VerifierUnavailableError for anything but such a JWT: JSON too, which anyone on the way could have written
+ * @throws TypeError for invalid options
+ * @returns a function that throws VerifierUnavailableError for anything but such a JWT, also for JSON, which could have been changed in transit
  * @see RFC 9701 §5
  */
 export function jwtResponseReader(options: IntrospectionJWTOptions, asking: Asking): ReadResponse {
@@ -71,7 +71,7 @@ export function jwtResponseReader(options: IntrospectionJWTOptions, asking: Aski
       return membersOf(claims, asked, now());
     } catch (error) {
       if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
-      // without the error itself, which may have all that the JWT says of a user
+      // without the error itself, which may contain all claims of the JWT
       const reason = error instanceof Error ? error.message : String(error);
       throw new VerifierUnavailableError(
         `${endpoint} was asked for a JWT of ${issuer} for ${audience}, and answers with none that counts: ${reason}`,

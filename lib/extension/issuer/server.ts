@@ -9,9 +9,9 @@ import type { Awaitable, Client } from '../../types.js';
 /** Options of `issuer()`. */
 export interface IssuerOptions<C = Client> {
   /**
-   * Whether responses to a client leave out `iss`: exactly `true` if they do. For a client whose library refuses an issuer that it was not
-   * configured with. Gives up its protection against mix-up, in which the client sends a code of this server to the server of an attacker. Not
-   * for clients that read the metadata, which promises `iss`: they require it. Default: every response has `iss`.
+   * Whether responses to a client leave out `iss`: exactly `true` if they do. For a client whose library refuses responses with an `iss` that it was not
+   * configured for. This gives up the protection of the client against mix-up attacks, in which it sends a code of this server to the server of an attacker. Do
+   * not use it for clients that read the metadata, which announces `iss`: they require it. Default: every response has `iss`.
    */
   readonly allowMixUp?: (client: C) => Awaitable<boolean>;
 }
@@ -25,11 +25,11 @@ const RELAXATIONS: Relaxations<IssuerOptions> = {
 };
 
 /**
- * Adds `iss`, the issuer identifier, to every authorization response, so that a client of several servers notices when an attacker makes it take
- * one server for another. `createServer({ issuer })` does the same.
+ * Adds `iss`, the issuer identifier, to every authorization response, so that a client of several servers notices a mix-up attack, in which it takes one server
+ * for another. `createServer({ issuer })` does the same.
  *
  * @param issuer the server's issuer identifier, exactly as in its metadata
- * @throws TypeError when it is not an https URL (http for loopback hosts) in its normal form, without query, fragment and user information
+ * @throws TypeError if it is not an https URL (http for loopback hosts) in its normal form, without query, fragment and user information
  * @example server.extend(issuer('https://as.example'))
  * @see RFC 9207 §2, RFC 8414 §2, RFC 9700 §4.4
  */

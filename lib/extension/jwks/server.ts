@@ -19,7 +19,7 @@ declare module '../../types.js' {
   }
 }
 
-/** Where the public keys come from: the key set of the token service, or one of the application. */
+/** A source of public keys: the key set of the token service, or one of the application. */
 export interface PublishedKeys {
   jwks(): { readonly keys: readonly object[] };
 }
@@ -48,7 +48,7 @@ function publishable<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): {
   return set;
 }
 
-/** @throws Error for keys that must not be published, and where the one that signs is not among them */
+/** @throws Error for keys that must not be published, and if the key that signs is not among them */
 function requireKeys<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): void {
   const published = publishable(core, keys).keys;
   const kid = signingKey(core.keys)?.kid;
@@ -57,11 +57,11 @@ function requireKeys<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): v
 }
 
 /**
- * Publishes the public keys, so that APIs can verify access tokens that are JWTs, and clients ID tokens and other signed answers.
+ * Publishes the public keys, so that APIs can verify access tokens that are JWTs, and clients can verify ID tokens and other signed responses.
  *
  * @param keys default: those of `createServer({ keys })`
- * @throws Error before the first request, when there are no keys, when one has a private or a symmetric member or no `kid` of its own, and when
- * the key that signs is not among them
+ * @throws Error before the first request, if there are no keys, if a key has a private or a symmetric member or no `kid` of its own, or if the key that signs
+ * is not among them
  * @example router.all('/jwks', server.endpoint(jwks(keys)))
  * @see RFC 7517 §5, RFC 8414 §2
  */

@@ -1,4 +1,4 @@
-/** From an assertion to what it allows here. */
+/** Makes an authorization from an assertion. */
 import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify.js';
 import type { Core } from '../../core.js';
 import { requireNoNearMiss } from '../../options.js';
@@ -10,26 +10,26 @@ import type { Authorization, Claims, Confirmation, Scope, TokenRequest } from '.
 import { keysOfBoth, type Limits, limitsIn, within } from './limits.js';
 import type { AssertedAuthorization, JWTBearerOptions } from './options.js';
 
-/** Where an authorization comes from, as it is kept. */
+/** The stored origin of an authorization that was made from an assertion. */
 export interface Asserted {
-  /** Who vouched. */
+  /** The issuer of the assertion. */
   readonly issuer: string;
-  /** How the metadata names the profile. */
+  /** The name of the profile in the metadata. */
   readonly profile?: string | undefined;
-  /** Further claims of its access tokens. */
+  /** Further claims for its access tokens. */
   readonly claims?: Claims | undefined;
-  /** The keys that the client must prove to have at each request for tokens. */
+  /** The keys whose possession the client must prove at each token request. */
   readonly confirmation?: Confirmation | undefined;
 }
 
 declare module '../../types.js' {
   interface Authorization {
-    /** The assertion that it was made from, where it was. @see RFC 7523 §2.1 */
+    /** The assertion from which the authorization was made, if it was made from one. @see RFC 7523 §2.1 */
     readonly asserted?: Asserted | undefined;
   }
 }
 
-/** An authorization, and the same for the token service. */
+/** An authorization, in the form of the server and in that of the token service. */
 export interface AllowedByAssertion<U> {
   readonly authorization: Authorization;
   readonly allowed: Allowed<U>;
@@ -39,13 +39,18 @@ const WHAT = 'What jwtBearer({ authorize }) gives';
 
 const KNOWN: readonly (keyof AssertedAuthorization)[] = [...ALLOWED, 'claims', 'authorizationDetails'];
 
-/** A member that is misspelt would leave all that the assertion has; a text has others within. @throws TypeError */
+/**
+ * Checks what `authorize` returns. If a misspelt member were ignored, everything in the assertion would be allowed; and an audience that is a text would
+ * include parts of its text.
+ *
+ * @throws TypeError
+ */
 function requireMeant<U>(found: AssertedAuthorization<U>): void {
   requireNoNearMiss(found, KNOWN, WHAT);
   requireTexts(found.audience, `${WHAT} as audience`);
 }
 
-/** @throws TypeError where the callback says nobody: the client would be given tokens for itself */
+/** @throws TypeError if the callback returns neither user nor subject: the client would get tokens for itself */
 function subjectOf<C, U>(core: Core<C, U>, { user, subject }: AssertedAuthorization<U>): string {
   const found = user === undefined ? subject : core.subject(user);
   if (found) return found;
@@ -58,14 +63,18 @@ function clientIDOf<C, U>(core: Core<C, U>, client: C): string {
   return clientID;
 }
 
-/** What the application allows, within the assertion's own scope. @throws TokenError where nothing is in both: a token without a scope may count for all */
+/**
+ * The scope that the application allows, limited to the scope of the assertion.
+ *
+ * @throws TokenError if they have no word in common: some APIs may accept a token without a scope for everything
+ */
 function scopeWithin(given: Scope | undefined, limits: Limits): Scope {
   const scope = within(given, limits.scope) ?? [];
   if (scope.length > 0 || !given?.length) return scope;
   throw invalidAssertion('nothing of its scope is what authorize allows', { scope: limits.scope, given });
 }
 
-/** The APIs: those that the application says, or else those of the assertion, or else those that the request names. @throws TokenError */
+/** The APIs: those of the application, or else those of the assertion, or else those that the request names. @throws TokenError if none is left */
 function audienceOf<C>(
   given: readonly string[] | undefined,
   { resource }: Limits,
@@ -78,10 +87,10 @@ function audienceOf<C>(
 }
 
 /**
- * What an assertion allows.
+ * The authorization that an assertion gets.
  *
- * @throws TokenError `invalid_grant` where the application refuses it
- * @throws TypeError where it gives what cannot be meant
+ * @throws TokenError `invalid_grant` if the application refuses the assertion
+ * @throws TypeError if the application returns an invalid result
  */
 export async function allowedBy<C, U>(
   core: Core<C, U>,
@@ -92,7 +101,7 @@ export async function allowedBy<C, U>(
   const { client } = request;
   const limits = limitsIn(claims);
   const found = await authorize({ issuer, subject, claims, client, scope: request.scope });
-  // draft-ietf-oauth-identity-chaining-17 §2.4.2: MUST be denied where the subject cannot be identified
+  // draft-ietf-oauth-identity-chaining-17 §2.4.2: MUST be denied if the subject cannot be identified
   if (!found) throw invalidAssertion('authorize refused it', { iss: issuer, sub: subject });
   requireMeant(found);
   const { user, claims: transcribed, refreshToken = true, confirmation, ...given } = found;
@@ -103,7 +112,7 @@ export async function allowedBy<C, U>(
     scope: scopeWithin(scopeOf(given), limits),
     audience: audienceOf(given.audience, limits, request),
     request: { type: '', clientID, scope: request.scope },
-    // here, since a refresh token of a client that authenticates is bound to no key itself
+    // stored here, since a refresh token of a client that authenticates is not bound to a key itself
     asserted: { issuer, profile, claims: transcribed, confirmation: keysOfBoth(confirmation, limits.confirmation) },
   });
   const mayRefresh = allowRefreshTokens === true && refreshToken; // RFC 7521 §4.1

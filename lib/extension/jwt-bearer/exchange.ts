@@ -16,7 +16,7 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 function requireConfidential<C, U>(request: TokenRequest<C>, { allowPublicClients }: JWTBearerOptions<C, U>): void {
   if (allowPublicClients === true || !isPublicClient(request)) return;
   const error = new TokenError('Not for public clients', 'unauthorized_client');
-  throw reasoned(error, 'The client proved nothing, and jwtBearer({ allowPublicClients }) is not true', {
+  throw reasoned(error, 'The client did not authenticate, and jwtBearer({ allowPublicClients }) is not true', {
     authenticated_by: request.authMethod,
   });
 }
@@ -27,14 +27,14 @@ function requireAssertion<C>({ params }: TokenRequest<C>): string {
   return assertion;
 }
 
-/** The token service. @throws Error where there is none that issues */
+/** The token service. @throws Error if there is none that issues tokens */
 export function tokensOf<C, U>({ tokens }: Core<C, U>) {
   const issue = tokens?.issue?.bind(tokens);
   if (!tokens || !issue) throw new Error('jwtBearer() issues tokens: say createServer({ tokens: tokenService(...) })');
   return { issue, tokens };
 }
 
-/** Spends an assertion when the response is made: one that is refused for another reason can be presented again. */
+/** Marks an assertion as used when the response is made, so that one that is refused for another reason can be presented again. */
 function spending<C, U>(
   tokens: ConnectedTokens<C, U>,
   { issuer, useOnce }: VerifiedAssertion,

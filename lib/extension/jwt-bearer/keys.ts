@@ -4,11 +4,10 @@ import { TokenError } from '../../errors/token-error.js';
 import type { Authorization, TokenRequest } from '../../types.js';
 
 /**
- * The client must have proved to have each key that the assertion is bound to, also where it refreshes: whoever steals its secret and a refresh token
- * would otherwise have what the assertion gives to the holder of the key alone.
+ * Checks that the client has proved possession of each key that the assertion is bound to, also at a refresh. Otherwise an attacker who steals the client's
+ * secret and a refresh token would get access that the assertion gives only to the holder of the key.
  *
- * @throws TokenError
- */
+ * @throws TokenError if a key was not proved */
 export function requireKeys<C>({ asserted }: Authorization, request: TokenRequest<C>): void {
   const { confirmation = {} } = asserted ?? {};
   const proved = new Map(Object.entries(request.confirmation ?? {}));

@@ -1,14 +1,14 @@
-/** What an assertion itself says of the access: nothing that comes of it is more than that. */
+/** The limits that an assertion itself sets. Its tokens never get more. */
 import { invalidAssertion } from '../../assertion/verify.js';
 import { among } from '../../syntax/scope.js';
 import type { Claims, Confirmation, Scope } from '../../types.js';
 
-/** Undefined members limit nothing. */
+/** An undefined member sets no limit. */
 export interface Limits {
   readonly scope: Scope | undefined;
   /** The APIs. @see RFC 8707 §2 */
   readonly resource: readonly string[] | undefined;
-  /** The keys that whoever presents it must prove to have. @see RFC 7800 §3.1 */
+  /** The keys whose possession the presenter must prove. @see RFC 7800 §3.1 */
   readonly confirmation: Confirmation | undefined;
 }
 
@@ -33,17 +33,17 @@ function resourceIn({ resource }: Claims): readonly string[] | undefined {
 function confirmationIn({ cnf }: Claims): Confirmation | undefined {
   if (cnf === undefined) return undefined;
   const members = typeof cnf === 'object' && cnf !== null && !Array.isArray(cnf) ? Object.values(cnf) : [];
-  // such as a whole key in `jwk`, which nothing here compares: it must not count as an assertion that anybody may present
-  if (members.length === 0 || !members.every(isText)) throw invalidAssertion('cnf is none that can be compared');
+  // other members, such as a whole key in `jwk`, cannot be compared here: such an assertion must not count as one that anybody may present
+  if (members.length === 0 || !members.every(isText)) throw invalidAssertion('cnf has no member that can be compared');
   return cnf as Confirmation;
 }
 
-/** @throws TokenError `invalid_grant` for what cannot be read: it must not be taken for no limit */
+/** @throws TokenError `invalid_grant` for a malformed claim, which must not count as no limit */
 export function limitsIn(claims: Claims): Limits {
   return { scope: scopeIn(claims), resource: resourceIn(claims), confirmation: confirmationIn(claims) };
 }
 
-/** What is in both lists. A list that is not there limits nothing. */
+/** The entries that both lists have. An undefined list sets no limit. */
 export function within(
   wanted: readonly string[] | undefined,
   limit: readonly string[] | undefined,
@@ -52,7 +52,7 @@ export function within(
   return among(wanted, limit);
 }
 
-/** The keys of both. @throws TokenError where they name two keys for one member of `cnf`, of which nobody can prove both */
+/** The keys of both. @throws TokenError if they have different keys for one member of `cnf`, since no request can prove both */
 export function keysOfBoth(
   wanted: Confirmation | undefined,
   limit: Confirmation | undefined,

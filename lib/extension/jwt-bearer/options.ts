@@ -1,4 +1,4 @@
-/** What jwtBearer() takes. */
+/** Options of jwtBearer(). */
 
 import { findingsOfIssuers, findTrusted, type TrustedIssuers } from '../../assertion/trusted-issuer.js';
 import type { FetchIssuerKeys } from '../../assertion/verify.js';
@@ -9,51 +9,52 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { Allowed } from '../../plugs.js';
 import type { Awaitable, Claims, Client, Scope } from '../../types.js';
 
-/** An assertion whose signature, times, audience and profile are right, and who presents it. */
+/** An assertion with valid signature, times, audience and profile, and the client that presents it. */
 export interface PresentedAssertion<C = Client> {
-  /** Who vouches: its `iss`. */
+  /** The issuer: its `iss`. */
   readonly issuer: string;
-  /** For whom: its `sub`, which means something at that issuer only. */
+  /** The subject: its `sub`, which identifies a user at that issuer only. */
   readonly subject: string;
-  /** All that it says, such as `email`, `act` and `authorization_details`. */
+  /** All claims, such as `email`, `act` and `authorization_details`. */
   readonly claims: Claims;
-  /** The client that has authenticated. */
+  /** The authenticated client. */
   readonly client: C;
-  /** The scope that the client asks for in the request, if it does. */
+  /** The scope in the request, if the client asks for one. */
   readonly scope?: Scope | undefined;
 }
 
 /**
- * What an assertion allows here. `user` is needed, or the `subject` that stands for one. `scope` is by default the claim `scope` of the assertion; it and
- * `audience` never become more than the assertion's own `scope` and `resource`, where it has them. `authorizationDetails` is by default nothing.
+ * What an assertion allows at this server. It must have `user`, or the `subject` of a user. `scope` is by default the claim `scope` of the assertion. If the
+ * assertion has `scope` and `resource`, they limit `scope` and `audience`. By default there are no `authorizationDetails`.
  */
 export interface AssertedAuthorization<U = unknown> extends Allowed<U> {
-  /** Further claims of the access tokens: those of the assertion are in no token unless they are given here. */
+  /** Further claims for the access tokens. Claims of the assertion are in the tokens only if they are returned here. */
   readonly claims?: Claims | undefined;
 }
 
 /** Options of `jwtBearer()`. */
 export interface JWTBearerOptions<C = Client, U = unknown> extends FetchIssuerKeys {
-  /** Whose assertions are accepted: the issuers by their `iss`, or a function that finds one. */
+  /** The issuers whose assertions are accepted, by their `iss`, or a function that finds one. */
   readonly issuers: TrustedIssuers;
-  /** Says who the user of an assertion is here, and what it allows. A falsy result refuses it: `invalid_grant`. */
+  /** Returns the user of an assertion at this server, and what it allows. A falsy result refuses the assertion with `invalid_grant`. */
   readonly authorize: (
     assertion: PresentedAssertion<C>,
   ) => Awaitable<AssertedAuthorization<U> | null | undefined | false>;
   /**
-   * Whether clients may use it that prove nothing but their `client_id`. Gives up that an assertion which was stolen is of use to its client only.
-   * Default `false`. @see RFC 7521 §4.1
+   * Whether clients that do not authenticate may present assertions. This gives up that only its client can use a stolen assertion. Default `false`.
+   *
+   * @see RFC 7521 §4.1
    */
   readonly allowPublicClients?: boolean;
   /**
-   * Whether refresh tokens are given. Gives up that the access ends when the issuer vouches for the user no more. Default `false`.
+   * Whether refresh tokens are issued. This gives up that the access ends when the issuer no longer vouches for the user. Default `false`.
    *
    * @see RFC 7521 §4.1
    */
   readonly allowRefreshTokens?: boolean;
 }
 
-/** How messages name the option. */
+/** The name of the option in messages. */
 export const ISSUERS = 'jwtBearer({ issuers })';
 
 const KNOWN: OptionNames<JWTBearerOptions> = {
@@ -69,7 +70,7 @@ const KNOWN: OptionNames<JWTBearerOptions> = {
 const RELAXATIONS: Relaxations<JWTBearerOptions> = {
   ...FETCH_RELAXATIONS,
   allowPublicClients: {
-    why: 'Whoever has a stolen assertion gets tokens for it: a client_id is no secret',
+    why: 'Anybody with a stolen assertion gets tokens for it, since a client_id is no secret',
     section: 'RFC 7521 §8.2',
     remedy: 'Leave it out, and have the clients authenticate',
   },
@@ -80,7 +81,7 @@ const RELAXATIONS: Relaxations<JWTBearerOptions> = {
   },
 };
 
-/** What the options give up. */
+/** The protections that the options give up. */
 export function findingsOfOptions<C, U>(options: JWTBearerOptions<C, U>): readonly Finding[] {
   return [
     ...relaxationsOf<JWTBearerOptions<C, U>>('jwtBearer', options, RELAXATIONS as Relaxations<JWTBearerOptions<C, U>>),
@@ -93,6 +94,6 @@ export function requireOptions<C, U>(options: JWTBearerOptions<C, U>): void {
   requireKnown<JWTBearerOptions<C, U>>(options, KNOWN, 'jwtBearer');
   if (typeof options?.authorize !== 'function')
     throw new TypeError('jwtBearer({ authorize }) is needed: it says who the user of an assertion is here');
-  findTrusted(options.issuers, ISSUERS); // throws for issuers that cannot be meant
+  findTrusted(options.issuers, ISSUERS); // throws for invalid issuers
   requireTimeout('jwtBearer({ fetchTimeout })', options.fetchTimeout ?? 5);
 }

@@ -21,7 +21,7 @@ function grantedResource(audience: readonly string[] | undefined, authorization:
   return { resource: audience.length === 1 ? audience[0] : audience };
 }
 
-/** @throws Error where something is missing */
+/** @throws Error if the issuer or the token service is missing, or if the server trusts itself */
 function requireParts<C, U>(core: Core<C, U>, { issuers }: JWTBearerOptions<C, U>): void {
   tokensOf(core);
   const { issuer } = core;
@@ -33,15 +33,15 @@ function requireParts<C, U>(core: Core<C, U>, { issuers }: JWTBearerOptions<C, U
 }
 
 /**
- * Lets clients present a JWT in which an issuer that this server trusts vouches for a user, and gives them an access token for that user: no browser,
- * and no dialog. Each issuer has keys of its own; an assertion is for this server alone, ends soon, and counts once.
+ * Lets clients present a JWT in which a trusted issuer vouches for a user, and gives them an access token for that user, without a browser and without a
+ * dialog. Each issuer has its own keys. An assertion must be for this server alone, expires soon, and can be used once.
  *
- * Nobody is a user here until `authorize` says so. What it allows is narrowed to the scope that the client registered, and to what the assertion
- * itself says. The tokens are bound to the key or certificate that the client proves to have; where the assertion names one (`cnf`), it must be that
- * one. There are no refresh tokens: the client asks the issuer again.
+ * `authorize` decides which user an assertion stands for. What it allows is limited to the scope that the client registered, and to the claims of the
+ * assertion. The tokens are bound to the key or certificate whose possession the client proves; if the assertion names a key (`cnf`), it must be that one.
+ * There are no refresh tokens: the client gets a new assertion from the issuer.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, without an issuer identifier or a token service
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if there is no issuer or no token service
  * @example
  * server.extend(jwtBearer({
  *   issuers: { 'https://idp.example': { jwksURI: 'https://idp.example/jwks', algorithms: ['ES256'] } },
@@ -62,7 +62,7 @@ export function jwtBearer<C = Client, U = unknown>(options: JWTBearerOptions<C, 
     adds: ['asserted', 'resource'],
     exchanges: [assertionExchange(core, options)],
     token: {
-      // at each refresh, too
+      // also at each refresh
       check(authorization, request) {
         requireKeys(authorization, request);
         return { claims: authorization.asserted?.claims };

@@ -24,11 +24,11 @@ declare module '../../types.js' {
 
 /** Options of `jwtResponses()`. */
 export interface JWTResponsesOptions {
-  /** Seconds for which a response is good: 10 to 600. Default 300. @see JARM §2.1 */
+  /** Seconds for which a response is valid: 10 to 600. Default 300. @see JARM §2.1 */
   readonly lifetime?: number;
 }
 
-/** Longer is not needed by a browser that is led to its client at once. JARM §2.1: a maximum of 10 minutes is RECOMMENDED. */
+/** Seconds. The browser is redirected to the client at once, so a longer time is not needed. JARM §2.1: a maximum of 10 minutes is RECOMMENDED. */
 const MAX_LIFETIME = 600;
 
 /** @throws TypeError */
@@ -40,7 +40,7 @@ function requireLifetime(lifetime: number): void {
 /** JARM §2.3 */
 const MODES: readonly string[] = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'];
 
-/** The four modes. Each sends one parameter, `response`, in the way that one of the modes without JWT has. */
+/** The four response modes. Each sends one parameter, `response`, by the corresponding mode without JWT. */
 function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMode[] {
   const prepare: ResponseMode['prepare'] = async (txn, params) => ({
     response: await signedResponse(core, txn, params, lifetime),
@@ -66,14 +66,14 @@ function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMod
 }
 
 /**
- * Sends authorization responses, errors too, as a JWT that this server has signed, to clients that ask for it by `response_mode`: `jwt`, `query.jwt`,
- * `fragment.jwt` or `form_post.jwt`. The client sees who has sent a response, that it is for itself, and that nobody has changed it.
+ * Sends authorization responses, also errors, as signed JWTs to clients that ask for it by `response_mode`: `jwt`, `query.jwt`, `fragment.jwt` or
+ * `form_post.jwt`. The client can verify which server has sent the response, that the response is for this client, and that nobody has changed it.
  *
- * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by the usual algorithm. Nothing is
+ * It is signed with a key of `createServer({ keys })`, by the client's `authorization_signed_response_alg`, or else by the default algorithm. Responses are not
  * encrypted: a client that registered `authorization_encrypted_response_alg` and asks for a JWT is refused.
  *
- * @throws TypeError for a lifetime that cannot be meant
- * @throws Error before the first request, where there is no issuer or no key
+ * @throws TypeError for an invalid lifetime
+ * @throws Error before the first request, if there is no issuer or no key
  * @example server.extend(jwtResponses())
  * @see JARM (JWT Secured Authorization Response Mode for OAuth 2.0) §2
  */
@@ -86,7 +86,7 @@ export function jwtResponses<C = Client, U = unknown>(options: JWTResponsesOptio
     spec: 'JARM',
     responseModes: modesOf(core, lifetime),
     authorization: {
-      // before the user is asked; and again when it is signed, for a request that was judged when it was pushed
+      // checked before the user is asked, and again when the response is signed, since the registration may have changed after a push
       parse({ client, request: { responseMode = '' } }) {
         if (MODES.includes(responseMode)) requireUnencrypted(client);
         return undefined;

@@ -10,8 +10,8 @@ import { requireUnencrypted } from './registration.js';
  * A response as a JWT.
  *
  * @param lifetime in seconds
- * @throws Error where nothing signs by the algorithm that the client registered. Nothing is sent then: unsigned, it would be what the client does not take
- * @throws AuthorizationError where it registered encryption, for the same reason
+ * @throws Error if there is no key for the algorithm that the client registered. No response is sent then, since the client would not accept an unsigned one
+ * @throws AuthorizationError if the client registered encryption, for the same reason
  */
 export async function signedResponse<C, U>(
   core: Core<C, U>,
@@ -21,12 +21,12 @@ export async function signedResponse<C, U>(
 ): Promise<string> {
   requireUnencrypted(txn.client);
   const alg = textOf(txn.client, 'authorization_signed_response_alg');
-  // §3: RS256 where the client registered none; a server without a key for it signs with what it has, as its metadata says
+  // §3: RS256 if the client registered none. A server without a key for RS256 signs with another key, which its metadata announce
   const key = signingKey(core.keys, alg ?? 'RS256') ?? (alg === undefined ? signingKey(core.keys) : undefined);
   if (!key || core.issuer === undefined)
     throw new Error(`No key of createServer({ keys }) signs authorization responses by ${alg ?? 'any algorithm'}`);
   const claims = {
-    ...Object.fromEntries(entries(params)), // §2.1: the parameters as they are without JWT, `state` among them
+    ...Object.fromEntries(entries(params)), // §2.1: the same parameters as without JWT, including `state`
     iss: core.issuer,
     aud: txn.req.clientID,
     exp: Math.floor(core.now()) + lifetime,

@@ -1,10 +1,10 @@
-/** What goes wrong while a session ends. */
+/** Errors while a session ends. */
 import type { Context } from 'koa';
 import { tellError } from '../../errors/tell.js';
 import { toError } from '../../errors/to-oauth2-error.js';
 import type { Awaitable } from '../../types.js';
 
-/** Failures are for the operator: the user is logged out here all the same. */
+/** Runs work whose failure is reported to the operator, and does not stop the logout of the user here. */
 export async function attempt<T>(ctx: Context, work: () => Awaitable<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -9,40 +9,41 @@ import { type Over, signLogoutToken } from './logout-token.js';
 import type { LogoutOptions } from './options.js';
 import { Turns } from './turns.js';
 
-/** §2.8: 200; frameworks make 204 of an empty answer. */
+/** §2.8: 200. Frameworks answer 204 if the body is empty. */
 const TAKEN: ReadonlySet<number> = new Set([200, 204]);
 
-/** Whether a later try may do. §2.8: 400 is the client's answer that the token is not valid. */
+/** Whether a later try may succeed. §2.8: with 400, the client says that the token is not valid. */
 function isTemporary(status: number): boolean {
   return status >= 500 || status === 429;
 }
 
-/** Where a client is told, if it is. @throws Error for a client that registered what is no https URL */
+/** The URL for logout tokens of a client; undefined if it registered none. @throws Error if the client registered something else than an https URL */
 export function backChannelOf(client: unknown, clientID: string): string | undefined {
   const uri = textOf(client, 'backchannel_logout_uri');
   if (uri === undefined || isSecureURL(uri)) return uri;
   throw new Error(`backchannel_logout_uri of the client ${clientID} is no https URL`);
 }
 
-/** For the operator: nobody else can do anything about it. */
+/** The error that tells the operator that a client was not notified. */
 export function notTold(clientID: string, why: string, cause?: unknown): Error {
   return new Error(`The client ${clientID} was not told of a logout: ${why}`, { cause });
 }
 
-/** Tells a client, at its `backchannel_logout_uri`, that a session is over. */
+/** Notifies a client, at its `backchannel_logout_uri`, that a session is over. */
 export type Tell<C> = (uri: string, client: C, over: Over) => Promise<void>;
 
 /**
- * A token is sent three times at most, each time a new one: a client may refuse one whose answer was lost because it knows its `jti`.
+ * Sends logout tokens, with three tries at most. Each try has a new token: if the response to a token was lost, the client may refuse the same token again
+ * because of its `jti`.
  *
- * @returns a function that throws Error where a client was not told
+ * @returns a function that throws Error if a client could not be notified
  */
 export function backChannel<C, U>(
   core: Core<C, U>,
   { fetch, timeout = 5 }: Pick<LogoutOptions, 'fetch' | 'timeout'>,
 ): Tell<C> {
   const turns = new Turns();
-  const usual = () => publicFetchFor(core.issuer); // which may be said later
+  const usual = () => publicFetchFor(core.issuer); // the issuer may be set after this extension is plugged in
   const post = async (uri: string, client: C, over: Over): Promise<number> => {
     const token = await signLogoutToken(core, client, over);
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -1,4 +1,4 @@
-/** The answer of the user to the page that asks them. */
+/** The endpoint that takes the user's answer from the page that asks them. */
 import type { Middleware } from 'koa';
 import type { Core } from '../../core.js';
 import { ForbiddenError } from '../../errors/forbidden-error.js';
@@ -20,7 +20,7 @@ function unable(why: string): ForbiddenError {
   return reasoned(new ForbiddenError('Unable to load the logout request from the session'), why);
 }
 
-/** What goes on once the user has agreed. The registration may have changed while they were asked. */
+/** The logout that the user has agreed to. The client is looked up again, since its registration may have changed while the user was asked. */
 async function agreed<C, U>(core: Core<C, U>, present: Present | undefined, waiting: Waiting): Promise<Ending<C>> {
   const { clientID, redirectURI, state } = waiting;
   const client = clientID === undefined ? undefined : await core.findClient(clientID);

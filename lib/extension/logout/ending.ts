@@ -1,4 +1,4 @@
-/** Ends what a session allowed, and tells its clients: while the user waits, and after that. */
+/** Ends the authorizations of a session, and notifies its clients: first while the user waits, then in the background. */
 import type { Context } from 'koa';
 import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
@@ -9,17 +9,17 @@ import { insist } from './insist.js';
 import { notify } from './notify.js';
 import { allowedIn, endAllowed, notEnded, type OverSession } from './over-session.js';
 
-/** What all of it is done with. */
+/** What is needed to end a session. */
 export interface Tools<C, U> {
   readonly core: Core<C, U>;
   readonly ctx: Context;
   /** By the back channel. */
   readonly tell: Tell<C>;
-  /** The front channel: puts URLs into the page that answers. @throws Error where it has been sent */
+  /** The front channel: adds URLs to the page that is sent to the user. @throws Error if the page has been sent */
   readonly show: (clientID: string, urls: readonly string[]) => void;
 }
 
-/** Looks a client up, and tells it by both channels. */
+/** Looks a client up, and notifies it by both channels. */
 function tellClient<C, U>({ core, ctx, tell, show }: Tools<C, U>, over: OverSession, clientID: string) {
   const finding = insist(() => core.findClient(clientID));
   const told = attempt(ctx, async () => {
@@ -33,9 +33,9 @@ function tellClient<C, U>({ core, ctx, tell, show }: Tools<C, U>, over: OverSess
   return { first: finding.first, told };
 }
 
-/** What is under way. Neither rejects. */
+/** Promises of running work. They never reject. */
 interface UnderWay {
-  /** When everything was looked up once: so long the page has to wait, to have the URLs of the front channel. */
+  /** Resolves when all clients were looked up once. The page waits for it, since it needs the URLs of the front channel. */
   readonly lookedUp: Promise<unknown>;
   readonly done: Promise<unknown>;
 }

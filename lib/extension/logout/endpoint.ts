@@ -18,17 +18,18 @@ import { WAITING, type Waiting } from './waiting.js';
 const MAX_QUERY = 6000;
 
 /**
- * The request again, by GET. A browser sends no cookie with `SameSite=Lax` when another site posts a form, so that a user who is logged in would
- * seem not to be; it sends the cookie when it follows this.
+ * Redirects a POST to the same URL, by GET. When another site posts a form, the browser does not send cookies with `SameSite=Lax`, so that a logged-in user
+ * would seem to be logged out; when it follows this redirect, it sends them.
  */
 function comeAgain(ctx: Context, params: Params): void {
   const query = toQuery(params);
-  if (query.toString().length > MAX_QUERY) query.delete('id_token_hint'); // then the user is asked
+  if (query.toString().length > MAX_QUERY) query.delete('id_token_hint'); // without the hint, the user is asked
   ctx.status = 303; // RFC 9110 §15.4.4
-  ctx.redirect(`?${query}`); // RFC 3986 §5.2.2: the path of this request, as the browser knows it: the application may be mounted below another one
+  // RFC 3986 §5.2.2: a relative reference keeps the path that the browser knows, also if the application is mounted below another one
+  ctx.redirect(`?${query}`);
 }
 
-/** The user can log out all the same; the operator learns why the client does not get what it asked for. */
+/** Reports the fault to the operator, and goes on: an invalid request of a client must not prevent that the user logs out. */
 function tellFault(ctx: Context, fault: string, params: Params): void {
   const error = new BadRequestError('A logout request was not valid');
   const values = {
@@ -38,7 +39,7 @@ function tellFault(ctx: Context, fault: string, params: Params): void {
   tellError(ctx.app, reasoned(error, fault, values), ctx);
 }
 
-/** Shows the page that asks the user, who answers it at the other endpoint. */
+/** Shows the page that asks the user. Its form is sent to the decision endpoint. */
 function askUser<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -65,7 +66,7 @@ export function logoutEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions, f
     if (!present && ctx.method === 'POST') return comeAgain(ctx, params);
     const { asking, fault } = await judgeLogout(core, params);
     if (fault !== undefined) tellFault(ctx, fault, params);
-    // §2: the user MUST be asked without an ID token, and with one that is not of the user and the session here
+    // §2: the user MUST be asked if there is no ID token, or if it belongs to another user or session
     const isKnown = present && asking && (await isOfPresent(core, present, asking.hint, asking.client));
     if (!present || (isKnown && !alwaysAsk)) {
       const { client, redirectURI, state } = asking ?? {};

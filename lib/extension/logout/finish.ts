@@ -1,4 +1,4 @@
-/** Ends a session, and all that hangs on it. */
+/** Ends a session, and everything that depends on it. */
 import type { Context, Next } from 'koa';
 import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
@@ -9,28 +9,28 @@ import type { Present } from './present.js';
 import { withState } from './return.js';
 import { leave } from './state.js';
 
-/** What a logout goes on with. */
+/** What is needed to finish a logout. */
 export interface Ending<C> {
   /** The user who was logged in, if anybody was. */
   readonly present: Present | undefined;
-  /** The client that asked for it, with an ID token of ours. */
+  /** The client that asked for the logout with a valid ID token of this server. */
   readonly client?: C | undefined;
   readonly redirectURI?: string | undefined;
   readonly state?: string | undefined;
 }
 
-/** Ends the session, and sends the browser back, or goes on to the page that says that the session is over. */
+/** Ends the session, and redirects the browser to the client, or calls `next` for the page that says that the session is over. */
 export type Finish<C> = (ctx: Context, ending: Ending<C>, next: Next) => Promise<void>;
 
 /**
- * Tells the clients of a login session that it is over, and ends what they were allowed while it lasted.
+ * Notifies the clients of a login session that it is over, and ends the authorizations that they got in it.
  *
- * @param ctx of the request that ends it, for the `error` event
- * @returns URLs of the front channel, for hidden iframes of the page that answers
+ * @param ctx the context of the request that ends the session, for the `error` event
+ * @returns URLs of the front channel, for hidden iframes in the page that you send
  */
 export type EndSession = (ctx: Context, session: LoginSession) => Promise<readonly string[]>;
 
-/** Waits for work that does not reject, or so many seconds. */
+/** Waits for work that never rejects, and not longer than this many seconds. */
 async function atMost(seconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
@@ -61,7 +61,7 @@ export function sessionEnder<C, U>(core: Core<C, U>, options: LogoutOptions): En
 
 export function finisher<C>({ end }: LogoutOptions, endSession: EndSession): Finish<C> {
   return async (ctx, { present, client, redirectURI, state }, next) => {
-    if (present) await end(ctx); // first: what the session is given until then is looked up, and ends, too
+    if (present) await end(ctx); // first, so that all that the session is given until its end is looked up, and ends, too
     const frontChannel = present ? await endSession(ctx, present) : [];
     const returnTo = redirectURI === undefined ? undefined : withState(redirectURI, state);
     leave<C>(ctx, { isOver: true, client, returnTo, frontChannel });

@@ -18,7 +18,7 @@ function withSession(uri: string, iss: string | undefined, sid: string | undefin
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ iss, sid })}`;
 }
 
-/** The URLs of a client for the iframes of the logged-out page. @throws Error for a client that needs `sid` and gets none: it is left out */
+/** The URLs of a client for the iframes of the logged-out page. @throws Error if the client needs `sid` and none is known: the client is then left out */
 export function frontChannelURLs<C, U>(
   core: Core<C, U>,
   over: OverSession,

@@ -1,20 +1,22 @@
-/** Tries again. A user asks for a logout once, so a store that fails for a moment must leave no token alive, and no client untold. */
+/**
+ * Retries failed work. A user asks for a logout once: because of a store that fails for a moment, no token may stay valid, and no client may stay unnotified.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Awaitable } from '../../types.js';
 
-/** Milliseconds before each further try. */
+/** Milliseconds before the second and the third try. */
 export const PAUSES = [1000, 5000];
 
-/** A process that ends does not wait for it. */
+/** Waits. The timer does not keep the process alive. */
 export function pause(milliseconds: number): Promise<void> {
   return delay(milliseconds, undefined, { ref: false });
 }
 
-/** Work that is tried until it is done, three times at most. */
+/** Work that is tried until it succeeds, three times at most. */
 export interface Insisted<T> {
-  /** What the first try gave; undefined where it failed. It never rejects. */
+  /** The result of the first try; undefined if it failed. It never rejects. */
   readonly first: Promise<T | undefined>;
-  /** It rejects with what the last try threw. */
+  /** The result of the try that succeeds. It rejects with the error of the last try. */
   readonly result: Promise<T>;
 }
 

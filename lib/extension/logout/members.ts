@@ -1,7 +1,7 @@
-/** What the logout specifications add to registrations, to the metadata and to `createServer({ endpoints })`. */
+/** The members that the logout specifications add to registrations, to the metadata and to `createServer({ endpoints })`. */
 declare module '../../types.js' {
   interface ClientMetadata {
-    /** Where the browser may be sent after a logout: compared exactly. @see OpenID Connect RP-Initiated Logout §3.1 */
+    /** Where the browser may be sent after a logout. The URIs are compared as exact strings. @see OpenID Connect RP-Initiated Logout §3.1 */
     readonly post_logout_redirect_uris?: readonly string[];
     /** Where logout tokens are posted to. @see OpenID Connect Back-Channel Logout §2.2 */
     readonly backchannel_logout_uri?: string;
@@ -24,7 +24,7 @@ declare module '../../core.js' {
   interface EndpointURLs {
     /** Usually `/logout`. @see OpenID Connect RP-Initiated Logout §2 */
     readonly end_session?: string;
-    /** Where the page that asks the user posts the answer. Usually `/logout/decision`. */
+    /** Where the page that asks the user posts its form. Usually `/logout/decision`. */
     readonly end_session_decision?: string;
   }
 }

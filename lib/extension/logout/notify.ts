@@ -1,4 +1,4 @@
-/** Tells a client of a session by the back channel that it is over. */
+/** Notifies a client of a session by the back channel that the session is over. */
 import type { Context } from 'koa';
 import type { Core } from '../../core.js';
 import { attempt } from './attempt.js';

@@ -1,4 +1,4 @@
-/** What the application says of logouts. */
+/** Options of `logout()`, and their checks. */
 import type { Context } from 'koa';
 import { type Fetch, requireTimeout } from '../../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -10,19 +10,22 @@ export interface LogoutOptions {
   /** Ends the session of the user at your application, such as `ctx.logout()` of passport or `ctx.session = null`. */
   readonly end: (ctx: Context) => Awaitable<unknown>;
   /**
-   * Asks the user even if the request has a valid `id_token_hint` of the user and the session that are logged in here. Default `false`: they
-   * are not asked then.
+   * Asks the user even if the request has a valid `id_token_hint` for the user and the session that are logged in here. Default `false`: with such a hint, the
+   * user is not asked.
    */
   readonly alwaysAsk?: boolean;
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/logout`. */
   readonly url?: string;
-  /** Member of `ctx.state` that is the logged-in user. Default `user`. */
+  /** The member of `ctx.state` that is the logged-in user. Default `user`. */
   readonly userProperty?: string;
-  /** Seconds that the user waits at most until the clients have been told by the back channel. What is not done by then goes on without them. Default 2. */
+  /** The most seconds that the user waits while clients are notified by the back channel. Remaining notifications are sent in the background. Default 2. */
   readonly wait?: number;
   /** Seconds within which a client must have answered a logout token. Default 5. */
   readonly timeout?: number;
-  /** Posts logout tokens, to URLs that clients registered. Default `publicFetch()`, which reaches public addresses only (SSRF), and where the issuer is on a loopback host loopback addresses, too. */
+  /**
+   * Posts logout tokens to URLs that clients registered. Default `publicFetch()`, which connects to public addresses only, against SSRF. If the issuer is on a
+   * loopback host, loopback addresses are allowed, too.
+   */
   readonly fetch?: Fetch;
 }
 
@@ -36,7 +39,7 @@ const KNOWN: OptionNames<LogoutOptions> = {
   fetch: true,
 };
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireOptions(options: LogoutOptions): void {
   requireKnown<LogoutOptions>(options, KNOWN, 'logout');
   const { end, url, wait = 1, timeout = 1 } = options;

@@ -1,4 +1,4 @@
-/** A session that is over, and what it allowed. */
+/** A session that is over, and its authorizations. */
 import type { Context } from 'koa';
 import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
@@ -17,14 +17,14 @@ export async function allowedIn<C, U>({ tokens }: Core<C, U>, session: LoginSess
   return (await tokens?.allowedInSession?.(session)) ?? NOTHING;
 }
 
-/** For the operator, who has to end it: `tokens.allowedInSession(session)`. */
+/** The error that tells the operator to end the authorizations by hand, with `tokens.allowedInSession(session)`. */
 export function notEnded({ subject, sessionID }: LoginSession, cause: unknown): Error {
   const where = sessionID === undefined ? 'all sessions' : `the session ${JSON.stringify(sessionID)}`;
   const what = `What the user ${JSON.stringify(subject)} allowed in ${where} has not ended at their logout`;
   return new Error(`${what}: ${String(cause)}`, { cause });
 }
 
-/** Ends what the session allowed. What has not ended when all tries are over is the operator's to know. */
+/** Ends the authorizations of the session. If all tries fail, it reports this to the operator. */
 export function endAllowed(ctx: Context, { session, allowed }: OverSession): Promise<void> {
   return attempt(ctx, () =>
     insist(() => allowed.end()).result.catch((error) => {

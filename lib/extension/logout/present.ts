@@ -1,4 +1,4 @@
-/** Who is logged in here, and whether an ID token is of them. */
+/** The user who is logged in here, compared with the user of an ID token. */
 import type { Context } from 'koa';
 import type { Core } from '../../core.js';
 import type { IDTokenHint } from '../../id-token/hint.js';
@@ -6,11 +6,11 @@ import type { IDTokenHint } from '../../id-token/hint.js';
 /** The user who is logged in, and the session that a logout would end. */
 export interface Present {
   readonly subject: string;
-  /** Undefined where `createServer({ authenticationEvent })` does not say it. */
+  /** Undefined if `createServer({ authenticationEvent })` does not return it. */
   readonly sessionID: string | undefined;
 }
 
-/** @throws Error where nothing says who the user is: a logout could not find what the user has authorized */
+/** @throws Error if the server cannot tell the subject of the user: a logout could not find the user's authorizations */
 export function presentOf<C, U>(core: Core<C, U>, ctx: Context, userProperty: string): Present | undefined {
   const user: U | undefined = ctx.state[userProperty] ?? undefined;
   if (user === undefined) return undefined;
@@ -20,7 +20,7 @@ export function presentOf<C, U>(core: Core<C, U>, ctx: Context, userProperty: st
 }
 
 /**
- * Whether an ID token that a client sent is of the user, and of the session, that are logged in here. If it is not, the user must be asked.
+ * Whether an ID token that a client sent belongs to the user and the session that are logged in here. If it does not, the user must be asked.
  *
  * @see OpenID Connect RP-Initiated Logout §2
  */

@@ -1,9 +1,9 @@
-/** Judges the members of a registration that logouts go by. */
+/** Checks the members of a registration that logouts use. */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText } from '../../clients/member.js';
 import { isUsable } from '../../clients/redirect-uri.js';
 import type { Core } from '../../core.js';
-import { isSecureURL } from '../../syntax/url.js';
+import { isSecureURL, parameterIn } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
 import { isOfClient } from './front-channel.js';
 
@@ -19,7 +19,15 @@ export const REGISTERED: readonly (keyof ClientMetadata)[] = [
   ...(['post_logout_redirect_uris', 'backchannel_logout_uri', 'frontchannel_logout_uri'] as const),
 ];
 
-/** What a registration needs of the server. */
+/** A parameter of ours that would stand in a URI twice. RP-Initiated Logout §3, Front-Channel Logout §2 */
+function doubledIn({ post_logout_redirect_uris: uris = [], frontchannel_logout_uri: front }: ClientMetadata) {
+  const isDoubled = uris.some((uri) => parameterIn(new URL(uri), ['state']));
+  if (isDoubled) return 'post_logout_redirect_uris must not have state in a query';
+  const name = front && parameterIn(new URL(front), ['iss', 'sid']);
+  return name && `frontchannel_logout_uri must not have ${name} in its query`;
+}
+
+/** What the check of a registration needs to know of the server. */
 type Known = Pick<Core, 'knowsLogins'>;
 
 function faultOf(metadata: ClientMetadata, { knowsLogins }: Known): string | undefined {
@@ -29,6 +37,8 @@ function faultOf(metadata: ClientMetadata, { knowsLogins }: Known): string | und
     return 'backchannel_logout_uri must be an https URL without a fragment'; // Back-Channel Logout §2.2
   if (front !== undefined && !(isText(front) && isOfClient(metadata.redirect_uris ?? [], front)))
     return 'frontchannel_logout_uri must be an https URL of the same host and port as a redirect URI'; // Front-Channel Logout §2
+  const doubled = doubledIn(metadata);
+  if (doubled) return doubled;
   const wrong = SWITCHES.find((name) => metadata[name] !== undefined && typeof metadata[name] !== 'boolean');
   if (wrong !== undefined) return `${wrong} must be true or false`;
   // Back-Channel Logout §2.1, Front-Channel Logout §3: the metadata says that sessions are not supported then

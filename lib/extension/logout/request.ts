@@ -1,4 +1,4 @@
-/** Reads and judges a logout request. @see OpenID Connect RP-Initiated Logout §2, §3, §4 */
+/** Reads and checks a logout request. @see OpenID Connect RP-Initiated Logout §2, §3, §4 */
 import type { Context } from 'koa';
 import type { Core } from '../../core.js';
 import { readForm, readQuery, refuse } from '../../http/params.js';
@@ -16,23 +16,23 @@ const PARAMETERS = [
   'ui_locales',
 ] as const;
 
-/** A client that has shown an ID token of ours, and where it wants the browser to be sent. */
+/** A client that sent a valid ID token of this server, and where it wants the browser to be sent. */
 export interface Asking<C> {
   readonly client: C;
   readonly clientID: string;
   readonly hint: IDTokenHint;
-  /** Registered. */
+  /** A URI that the client registered. */
   readonly redirectURI?: string | undefined;
   readonly state?: string | undefined;
 }
 
-/** What of a logout request can be used, and for the operator why the rest cannot. */
+/** The valid part of a logout request, and the reason for the operator why the rest is ignored. */
 export interface Judged<C> {
   readonly asking?: Asking<C> | undefined;
   readonly fault?: string | undefined;
 }
 
-/** The parameters of the endpoint. @throws OAuth2Error for one that came twice, or that cannot be one */
+/** The parameters of the endpoint. @throws OAuth2Error for a repeated or malformed parameter */
 export async function readLogout(ctx: Context): Promise<Params> {
   const { params: all, refused } = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
   const twice = PARAMETERS.find((name) => refused.has(name));
@@ -43,7 +43,7 @@ export async function readLogout(ctx: Context): Promise<Params> {
   return params;
 }
 
-/** The parameters again, for a URL. */
+/** The parameters as a query, for the redirect to the same URL by GET. */
 export function toQuery(params: Params): URLSearchParams {
   const query = new URLSearchParams();
   for (const name of PARAMETERS) {
@@ -53,14 +53,14 @@ export function toQuery(params: Params): URLSearchParams {
   return query;
 }
 
-/** The client that an ID token was issued to. With several audiences it is the authorized party. @see OpenID Connect Core §2 */
+/** The client that an ID token was issued to. If it has several audiences, the client is the authorized party. @see OpenID Connect Core §2 */
 function issuedTo({ audience, claims }: IDTokenHint): string | undefined {
   const { azp } = claims;
   if (typeof azp === 'string') return audience.includes(azp) ? azp : undefined;
   return audience.length === 1 ? audience[0] : undefined;
 }
 
-/** Who asks, by the ID token that was issued to them. */
+/** The client that asks, identified by an ID token that was issued to it. */
 async function askingOf<C, U>(core: Core<C, U>, token: string, params: Params): Promise<Judged<C>> {
   const read = await readIDTokenHint(core, token); // §2: an expired one is accepted
   if ('fault' in read) return { fault: `id_token_hint is not valid: ${read.fault}` };
@@ -70,14 +70,15 @@ async function askingOf<C, U>(core: Core<C, U>, token: string, params: Params): 
   if (clientID !== (params.get('client_id') ?? clientID))
     return { fault: 'client_id is not the client that id_token_hint was issued to' };
   const client = await core.findClient(clientID);
-  if (!client) return { fault: 'The client that id_token_hint was issued to is gone' };
+  if (!client) return { fault: 'The client that id_token_hint was issued to was removed' };
   return { asking: { client, clientID, hint: read.hint, state: params.get('state') } };
 }
 
 /**
- * What of a request counts. §4: what cannot be verified is not used, and neither is what depends on it. The user can log out all the same.
+ * Checks a request, and returns its valid part. §4: parameters that cannot be verified are ignored, and so are those that depend on them. The user can log out
+ * in any case.
  *
- * Without a valid ID token nobody is sent anywhere: another site could use the logout to send users to a client. (§3)
+ * §3: without a valid ID token, the browser is not redirected. Otherwise any site could use this endpoint to send users to a client.
  */
 export async function judgeLogout<C, U>(core: Core<C, U>, params: Params): Promise<Judged<C>> {
   const token = params.get('id_token_hint');

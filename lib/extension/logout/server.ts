@@ -1,4 +1,4 @@
-/** OpenID Connect RP-Initiated Logout 1.0: ends the user's session where a client asks for it. */
+/** OpenID Connect RP-Initiated Logout 1.0: ends the user's session when a client asks for it. */
 import './members.js';
 import type { Core, Extension } from '../../core.js';
 import { OneServer } from '../../registry/one-server.js';
@@ -9,18 +9,18 @@ import { type EndSession, finisher, sessionEnder } from './finish.js';
 import { type LogoutOptions, requireOptions } from './options.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
 
-/** @throws Error where something is missing that a logout needs */
+/** @throws Error if the issuer or the clients are missing */
 function requireParts<C, U>({ issuer, findsClients }: Core<C, U>): void {
   if (issuer === undefined) throw new Error('logout() needs an issuer: createServer({ issuer })');
   if (!findsClients) throw new Error('logout() needs to find clients: createServer({ clients })');
 }
 
-/** Without a token service that says which clients a session has, nobody is told. */
+/** Without a token service that knows the clients of a session, no client is notified, so neither channel is announced. */
 function metadataOf<C, U>({ tokens, knowsLogins }: Core<C, U>): Partial<ServerMetadata> {
   const isKnown = tokens?.allowedInSession !== undefined;
   return {
     backchannel_logout_supported: isKnown,
-    backchannel_logout_session_supported: isKnown && knowsLogins, // without, nothing says `sid`
+    backchannel_logout_session_supported: isKnown && knowsLogins, // `sid` needs createServer({ authenticationEvent })
     frontchannel_logout_supported: isKnown,
     frontchannel_logout_session_supported: isKnown && knowsLogins,
   };
@@ -58,16 +58,16 @@ function extensionOf<C, U>(core: Core<C, U>, options: LogoutOptions, endSession:
   };
 }
 
-/** What `logout()` gives: a plug, and what ends a session that your own pages end. */
+/** What `logout()` returns: a plug, with a function for pages of yours that end a session. */
 export interface LogoutPlug<C, U> {
   (core: Core<C, U>): Extension<C, U>;
   /**
-   * Ends a login session that one of your own pages ends: a menu's "log out", or "sign out there" in a list of sessions. Tells its clients, and ends what they were allowed
-   * while it lasted. Your own session you end yourself, before.
+   * Call it when one of your own pages ends a login session: "log out" in a menu, or "sign out there" in a list of sessions. It notifies the clients of the
+   * session, and ends the authorizations that they got in it. Before you call it, end your own session yourself.
    *
-   * @param session the subject, which is what `createServer({ subject })` gives, and the `sessionID`; without `sessionID` all sessions of the user
-   * @returns URLs of the front channel, for hidden iframes of the page that answers
-   * @throws Error before it is plugged in
+   * @param session the subject, by `createServer({ subject })`, and the `sessionID`; without `sessionID`, all sessions of the user
+   * @returns URLs of the front channel, for hidden iframes in the page that you send
+   * @throws Error if it is called before the extension is plugged in
    * @example
    * ctx.session = null;
    * const frames = await logouts.endSession(ctx, { subject: user.id, sessionID });
@@ -77,11 +77,11 @@ export interface LogoutPlug<C, U> {
 }
 
 /**
- * Logs users out where a client sends them: asks them by a page of yours where they must be asked, ends their session, and sends them back only to
- * an address that the client registered.
+ * Logs users out when a client sends them here: asks them on a page of yours if they must be asked, ends their session, and redirects them only to a URI that
+ * the client registered.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where there is no issuer, or nothing finds clients
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if there is no issuer, or if the server cannot find clients
  * @example
  * server.extend(logout({ end: (ctx) => void (ctx.session = null) }));
  * router.all('/logout', login, server.route('end_session'), page);

@@ -1,4 +1,4 @@
-/** By which `sid` a client is told that sessions are over. */
+/** The `sid` values by which a client is notified that sessions are over. */
 import { restricts } from '../../clients/member.js';
 import type { OverSession } from './over-session.js';
 
@@ -6,10 +6,10 @@ import type { OverSession } from './over-session.js';
 type SessionRequired = 'backchannel_logout_session_required' | 'frontchannel_logout_session_required';
 
 /**
- * The `sid` of the session that is over. Where all sessions of the user are over, it is undefined, which stands for all of them; a client that needs
- * `sid` is told of each of its sessions.
+ * The `sid` of the session that is over. If all sessions of the user are over, it is undefined, which stands for all of them; a client that needs `sid` is
+ * notified of each session.
  *
- * @throws Error for a client that needs `sid` where none is known: it must not be told without
+ * @throws Error if the client needs `sid` and none is known: it must not be notified without
  * @see OpenID Connect Back-Channel Logout §2.2, Front-Channel Logout §2
  */
 export function sidsFor<C>(

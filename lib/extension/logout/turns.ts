@@ -1,15 +1,15 @@
 /**
- * Bounds how much is sent at once, and shares it between users: hosts cost a stranger nothing, so one who has connected many clients that do not
- * answer must delay the logouts of nobody else.
+ * Limits how many logout tokens are sent at once, and shares the limit between users. A limit by host would not be enough, since a stranger can have any number
+ * of hosts: a stranger with many clients that do not answer must not delay the logouts of other users.
  */
 
-/** Tries that run at once, of these for one user and to one host, and tries that wait for their turn. */
+/** The most requests that run at once: in total, for one user, and to one host; and the most that wait for their turn. */
 const MAX_RUNNING = 64;
 const MAX_OF_USER = 16;
 const MAX_AT_HOST = 4;
 const MAX_WAITING = 2000;
 
-/** Whose logout it is that is told, and where. */
+/** The user whose logout is notified, and the host that is notified. */
 export interface Turn {
   readonly user: string;
   readonly host: string;
@@ -39,17 +39,17 @@ export class Turns {
   readonly #ofUser = new Counts();
   readonly #atHost = new Counts();
   #waitingCount = 0;
-  /** By user: the one whose turn is next is the first. */
+  /** The waiting requests of each user. The user whose turn is next is the first. */
   readonly #waiting = new Map<string, Waiting[]>();
 
   /**
-   * Does work as soon as it is its turn. A host that is slow to answer holds few places, and so does a user; the others go on.
+   * Does work when its turn has come. A slow host can hold only a few places, and so can one user, so that the work for others goes on.
    *
-   * @throws Error where too much waits already, and no other user has more of it
+   * @throws Error if the queue is full, and no other user has more work in it
    */
   async take<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
     if (this.#hasRoom(turn)) this.#add(turn, 1);
-    else await this.#wait(turn); // who is done gives it its place
+    else await this.#wait(turn); // finished work passes its place on to it
     try {
       return await work();
     } finally {
@@ -77,7 +77,7 @@ export class Turns {
     await new Promise<void>((go, refuse) => own.push({ user, host, go, refuse }));
   }
 
-  /** Refuses the last one of the user who has the most waiting. @throws Error where the user who comes would have as much */
+  /** Refuses the last waiting work of the user who has the most. @throws Error if no other user has more than the present user would have */
   #makeRoom(own: readonly Waiting[]): void {
     let [longest, most]: [Waiting[] | undefined, number] = [undefined, own.length + 1];
     for (const queue of this.#waiting.values()) if (queue.length > most) [longest, most] = [queue, queue.length];
@@ -88,7 +88,7 @@ export class Turns {
     last.refuse(error);
   }
 
-  /** Lets all go that can. Where one has left, that can be two: one for its user, and one for its host. */
+  /** Starts all work that can start. When one place becomes free, this can be two: one for its user, and one for its host. */
   #letGo(): void {
     for (let next = this.#next(); next; next = this.#next()) {
       this.#add(next, 1);
@@ -96,7 +96,7 @@ export class Turns {
     }
   }
 
-  /** The next one that can go. Its user's next turn is after those of all others. */
+  /** Takes the next work that can start. The next turn of its user comes after those of all other users. */
   #next(): Waiting | undefined {
     for (const [user, queue] of this.#waiting) {
       const at = queue.findIndex((one) => this.#hasRoom(one));

@@ -1,4 +1,4 @@
-/** What OpenID Connect Discovery 1.0 asks of the document, where the server is an OpenID Provider. */
+/** What OpenID Connect Discovery 1.0 requires of the document, if the server is an OpenID Provider. */
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { ServerMetadata } from '../../types.js';
 
@@ -10,9 +10,9 @@ export function isOpenIDProvider(document: Document): boolean {
 }
 
 /**
- * What is true of an OpenID Provider where nothing in it says otherwise.
+ * The values of these members for an OpenID Provider if no extension sets them.
  *
- * Where the members are absent, clients take `request_uri` for supported (OpenID Connect Discovery §3), and the others for not supported: all are said.
+ * They are published explicitly, since the default of `request_uri_parameter_supported` is true (OpenID Connect Discovery §3), and that of the others is false.
  */
 export const PROVIDER: Partial<ServerMetadata> & Readonly<Record<string, unknown>> = {
   subject_types_supported: ['public'],
@@ -26,7 +26,7 @@ function lists(value: unknown, word: string): boolean {
   return Array.isArray(value) && value.includes(word);
 }
 
-/** What is missing or wrong, by what mends it. @see OpenID Connect Discovery §3 */
+/** What is missing or wrong, each with its remedy. @see OpenID Connect Discovery §3 */
 function faultsOf(document: Document): readonly string[] {
   const { jwks_uri, authorization_endpoint, token_endpoint, response_types_supported = [] } = document;
   const needsToken = response_types_supported.some((type) => responseTypeWords(type).includes('code'));

@@ -1,12 +1,12 @@
-/** Where clients look for the metadata document. */
+/** The paths at which clients look for the metadata document. */
 import { requireKnown } from '../../options.js';
 import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 
 /** Options of `metadataPaths()`. */
 export interface MetadataPathsOptions {
   /**
-   * Also `/.well-known/openid-configuration`, before the issuer's path and after it, for clients that know no other place (RFC 8414 §5). The
-   * document there is that of RFC 8414, and promises no ID token: such clients must not expect one.
+   * Adds `/.well-known/openid-configuration`, before the issuer's path and after it, for clients that know no other place (RFC 8414 §5). The document there is
+   * the one of RFC 8414, which announces no ID tokens: such clients must not expect one.
    */
   readonly alsoOpenIDConfiguration?: boolean;
 }
@@ -14,7 +14,7 @@ export interface MetadataPathsOptions {
 /**
  * The paths at which clients look for the metadata of an issuer, for a router that is not mounted below another path.
  *
- * @throws TypeError when the issuer cannot be one
+ * @throws TypeError for an invalid issuer
  * @example router.all(metadataPaths('https://as.example/tenant'), server.endpoint(metadata()))
  * @see RFC 8414 §3.1, §5
  */

@@ -8,13 +8,13 @@ import type { Client, ServerMetadata } from '../../types.js';
 import { isOpenIDProvider, PROVIDER, requireComplete } from './openid.js';
 import { requireURLs, withURLs } from './urls.js';
 
-/** The members that the application gives. URLs may be paths below the issuer. */
+/** The members that the application sets. URLs may be paths below the issuer. */
 export type MetadataOptions = Partial<ServerMetadata>;
 
 /** How the document is served. */
 export interface MetadataServing {
   /**
-   * Members that are not in the document, such as those of drafts that a client or a test suite refuses. What they describe goes on working. Default:
+   * Members to leave out of the document, such as members of drafts that a client or a test suite refuses. The features that they describe still work. Default:
    * none.
    */
   readonly leaveOut?: readonly string[];
@@ -31,7 +31,7 @@ function spineURLs<C, U>({ grants, exchangers, locations }: Core<C, U>): Partial
   };
 }
 
-/** Where the endpoints of extensions are. */
+/** The URLs of the endpoints of extensions. */
 function routeURLs<C, U>({ routes, locations }: Core<C, U>): Readonly<Record<string, string>> {
   const listed = [...routes].flatMap(([name, { path, listedAs }]) =>
     listedAs === undefined ? [] : [[listedAs, locations.of(name, path)]],
@@ -43,7 +43,7 @@ function routeURLs<C, U>({ routes, locations }: Core<C, U>): Readonly<Record<str
 function configuredEndpoints<C, U>({ locations, routes }: Core<C, U>): Readonly<Record<string, string>> {
   const isListed = ([name]: readonly [string, unknown]): boolean =>
     !routes.has(name) || routes.get(name)?.listedAs !== undefined;
-  const said = Object.entries(locations.endpoints).filter(isListed); // not where a dialog posts its decision, say
+  const said = Object.entries(locations.endpoints).filter(isListed); // without endpoints that RFC 8414 does not list, such as the one for decisions
   return Object.fromEntries(said.map(([name, value]) => [routes.get(name)?.listedAs ?? `${name}_endpoint`, value]));
 }
 
@@ -61,18 +61,18 @@ function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
   return { ...usual, ...spineURLs(core), ...routeURLs(core), ...configuredEndpoints(core), ...document };
 }
 
-/** Where the document of an OpenID Provider is, too. @see OpenID Connect Discovery §4 */
+/** The further paths of the document of an OpenID Provider. @see OpenID Connect Discovery §4 */
 function openIDPaths<C, U>(core: Core<C, U>, options: MetadataOptions): readonly string[] {
   const issuer = options.issuer ?? core.issuer;
   return issuer !== undefined && isOpenIDProvider(derive(core)) ? [metadataPathsOf(issuer).openIDConfiguration] : [];
 }
 
-/** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */
+/** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: `response_types_supported` is REQUIRED even if it is empty. */
 function isOmitted(name: string, value: unknown): boolean {
   return Array.isArray(value) && value.length === 0 && name !== 'response_types_supported';
 }
 
-/** Whether a member describes an endpoint that the server does not have, such as how clients authenticate there. */
+/** Whether a member describes an endpoint that the server does not have, for example the authentication methods there. */
 function describesAbsent(name: string, document: ServerMetadata): boolean {
   const [, endpoint] = /^((?:introspection|revocation)_endpoint)_/.exec(name) ?? [];
   return endpoint !== undefined && !(endpoint in document);
@@ -112,14 +112,14 @@ function requireServing(serving: MetadataServing): void {
 /**
  * Publishes the metadata document. Most members are derived from what is plugged in; the application gives the others.
  *
- * @param options members of the document; they replace those that are derived. URLs may be paths below the issuer and the
+ * @param options members of the document, which replace derived ones. URLs may be paths below the issuer and the
  * prefix of `createServer({ issuer, prefix })`
  *
- * Of an OpenID Provider, it is the document of OpenID Connect Discovery, too: the same at both places.
+ * If the server is an OpenID Provider, the same document is the one of OpenID Connect Discovery, at both well-known places.
  *
- * @throws TypeError for a URL that is neither a path nor absolute, and for an issuer that cannot be one
- * @throws Error when it contradicts `createServer({ issuer, endpoints })`; before the first request, when it is that of an OpenID Provider and lacks what
- * every one has; and at the request, when no issuer is known
+ * @throws TypeError for a URL that is neither a path nor absolute, and for an invalid issuer
+ * @throws Error if the options contradict `createServer({ issuer, endpoints })`; before the first request, if the server is an OpenID Provider and the document
+ * lacks a required member; and at a request, if there is no issuer
  * @example router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()))
  * @see RFC 8414 §2, §3, OpenID Connect Discovery §3, §4
  */

@@ -3,7 +3,7 @@ import { requireLocation } from '../../registry/locations.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** Pages for people. They may be on any site, also one without https. */
+/** Pages for people. They may be on any site, also on one without https. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(['service_documentation', 'op_policy_uri', 'op_tos_uri']);
 
 const ALIASES = 'mtls_endpoint_aliases'; // RFC 8705 §5: an object of endpoints
@@ -14,7 +14,7 @@ function isPage(name: string, value: unknown): boolean {
   );
 }
 
-/** Whether a member is a URL, by its name. A member with an unknown name is one if its value looks like a path. */
+/** Whether a member is a URL, by its name. A member with an unknown name counts as a URL if its value looks like a path. */
 function isLocated(name: string, value: unknown): boolean {
   if (isPage(name, value)) return false;
   return (

@@ -1,9 +1,9 @@
-/** What is said of a user, and to whom. @see OpenID Connect Core §5 */
+/** Which claims of a user a client gets. @see OpenID Connect Core §5 */
 import { warnOnce } from '../../errors/warning.js';
 import type { Claims, Scope } from '../../types.js';
 import type { AskedClaims, OpenIDOptions } from './options.js';
 
-/** What each scope asks for. @see OpenID Connect Core §5.4 */
+/** The claims that each scope asks for. @see OpenID Connect Core §5.4 */
 const OF_SCOPES: Readonly<Record<string, readonly string[]>> = {
   profile: [
     ...['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile'],
@@ -15,8 +15,8 @@ const OF_SCOPES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What the protocol says, in ID tokens and in signed UserInfo responses. The application says nothing by these names: what it gave would pass for what
- * was checked here.
+ * Claims that this server sets in ID tokens and in signed UserInfo responses. Claims of the application with these names are dropped, since clients would take
+ * them for values that the server has checked.
  */
 const OF_PROTOCOL: ReadonlySet<string> = new Set([
   ...['iss', 'sub', 'aud', 'azp', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'at_hash', 'c_hash'],
@@ -24,7 +24,7 @@ const OF_PROTOCOL: ReadonlySet<string> = new Set([
   '__proto__',
 ]);
 
-/** §5.6.2: which claims are elsewhere, and where. */
+/** §5.6.2: members that say which claims are in other places, and in which. */
 const [NAMES, SOURCES] = ['_claim_names', '_claim_sources'] as const;
 
 type IsAsked = (name: string) => boolean;
@@ -35,7 +35,7 @@ function namesOf<C, U>({ scopeClaims = {} }: OpenIDOptions<C, U>, scope: Scope):
   return scope.flatMap((word) => [...of(OF_SCOPES, word), ...of(scopeClaims, word)]);
 }
 
-/** Whether a claim was asked for: by its name, or in any language (§5.2: `name` asks for `name#de`, too). */
+/** Whether a claim was asked for, by its name or in any language (§5.2: `name` asks for `name#de`, too). */
 function asking<C, U>(options: OpenIDOptions<C, U>, { scope, requested }: AskedClaims<C>): IsAsked {
   const asked = new Set([...namesOf(options, scope), ...Object.keys(requested)]);
   return (name) => !OF_PROTOCOL.has(name) && (asked.has(name) || asked.has(name.replace(/#.*$/s, '')));
@@ -45,19 +45,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** §5.3.2: what has no value is left out, and is not null or empty. */
+/** §5.3.2: a claim without a value is left out, rather than sent as null or empty. */
 function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-/** §5.1.1: what is not known of an address is left out, too. */
+/** §5.1.1: unknown parts of an address are left out, too. */
 function withoutEmpty(name: string, value: unknown): unknown {
   if (!/^address(?:#|$)/.test(name) || !isObject(value)) return value;
   const known = Object.entries(value).filter(([, part]) => !isEmpty(part));
   return known.length > 0 ? Object.fromEntries(known) : undefined;
 }
 
-/** Claims that are elsewhere, and the places where those are that were asked for: as they were given. @see OpenID Connect Core §5.6.2 */
+/** Requested claims that are in other places (aggregated or distributed), with these places, as the application gave them. @see OpenID Connect Core §5.6.2 */
 function elsewhere<C, U>({ claimTypes = [] }: OpenIDOptions<C, U>, known: Claims, isAsked: IsAsked): Claims {
   const { [NAMES]: names, [SOURCES]: sources } = known;
   if (!isObject(names) || !isObject(sources)) return {};
@@ -73,10 +73,10 @@ function elsewhere<C, U>({ claimTypes = [] }: OpenIDOptions<C, U>, known: Claims
 }
 
 /**
- * The claims of a user that were asked for at one place: by the scope that was granted, or one by one. Whatever else the application gives is not among
- * them, and neither is `sub`.
+ * The claims of a user that were asked for at one place: by the granted scope, or one by one. Other claims that the application returns are dropped. `sub` is
+ * not among them.
  *
- * @param subject the internal one
+ * @param subject the internal subject of the user
  * @returns undefined if the user is gone
  * @see OpenID Connect Core §5.4, §5.5
  */

@@ -5,20 +5,20 @@ import { reasoned } from '../../errors/reason.js';
 import type { AuthorizationRequest, Transaction } from '../../types.js';
 import { valuesOf } from './requested-claims.js';
 
-/** Whom the client expects, as it knows them: one of each list. */
+/** The `sub` values that the client accepts. The user must be in each of the lists. */
 function expectedIn({ idTokenHint, claims }: AuthorizationRequest): readonly (readonly unknown[])[] {
   const named = valuesOf(claims?.id_token?.['sub']);
   return [...(idTokenHint ? [[idTokenHint.sub]] : []), ...(named ? [named] : [])];
 }
 
-/** Who is logged in, and whether they have just logged in, or chosen an account, on account of the request. */
+/** The user who is logged in, and whether they have logged in or chosen an account because of this request. */
 export interface Present<U> {
   readonly user: U;
   readonly isChosen: boolean;
 }
 
 /**
- * Whether the user who is logged in is the one whom the client expects. Who is not, has to log in; and who has just done so, and is not, ends it.
+ * Whether the logged-in user is the one whom the client expects. If not, the user has to log in; if another user logs in then, the request is refused.
  *
  * @throws AuthorizationError `login_required`: the client MUST NOT be answered with tokens of another user
  * @see OpenID Connect Core §3.1.2.1 (id_token_hint), §5.5.1 (sub), §3.1.2.2
@@ -36,7 +36,7 @@ export async function isExpectedUser<C, U>(
   if (!isChosen) return false;
   throw reasoned(
     new AuthorizationError('Another user has logged in than the one who was asked for', 'login_required'),
-    'id_token_hint, or sub of claims, is of another user than the one who has just logged in',
+    'id_token_hint, or sub of claims, names another user than the one who has just logged in',
     { expected, came: sub },
   );
 }

@@ -14,22 +14,26 @@ import { OPENID } from './token.js';
 
 const ID_TOKEN = 'id_token';
 
-/** A client that gets neither code nor token is known by nothing else when the session ends. @see OpenID Connect Back-Channel Logout §2.3 */
+/**
+ * Notes that the client took part in the session. A client that gets neither code nor token has no other record by which a logout finds it.
+ *
+ * @see OpenID Connect Back-Channel Logout §2.3
+ */
 async function noteLogin<C, U>({ tokens }: Core<C, U>, authorization: Authorization): Promise<void> {
   const { subject, clientID, authentication } = authorization;
   if (subject !== undefined) await tokens?.noteLogin?.({ subject, clientID, sessionID: authentication?.sessionID });
 }
 
-/** Answers `id_token`, alone or beside what the grants of other words give. */
+/** Answers `id_token`, alone or together with the grants of other response types. */
 function idTokenGrant<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Grant<C, U> {
   return {
     name: ID_TOKEN,
     grantType: 'implicit', // OpenID Connect Registration §2
     responseMode: 'fragment', // Multiple Response Type Encoding Practices §3, §5
-    after: ['code', 'token'], // §3.3.2.11: their hashes are in it
-    isSpent: () => false, // unlike a code, it may be used any number of times
+    after: ['code', 'token'], // §3.3.2.11: the ID token has the hashes of both
+    isSpent: () => false, // unlike a code, an ID token may be used any number of times
     async issue({ client, req }, authorization, { code, access_token: accessToken }) {
-      // §5.4: the claims of the scope are in the ID token where no access token is issued, which could be shown to UserInfo
+      // §5.4: if no access token for UserInfo is issued, the ID token has the claims of the scope
       const isAlone = responseTypeKey(req.type) === ID_TOKEN;
       const scope = isAlone ? authorization.scope : [];
       const token = await idTokenFor(core, options, {
@@ -44,7 +48,7 @@ function idTokenGrant<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Gra
   };
 }
 
-/** Answers a response type. @throws Error where a grant of one of its words is missing */
+/** The grant for a response type. @throws Error if the grant for one of its words is missing */
 function grantFor<C, U>(core: Core<C, U>, type: IDTokenResponseType, idToken: Grant<C, U>): Grant<C, U> {
   const words = responseTypeWords(type);
   const isKnown = words.includes(ID_TOKEN) && words.every((word) => [ID_TOKEN, 'code', 'token'].includes(word));
@@ -66,10 +70,10 @@ export function grantsOf<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): 
 }
 
 /**
- * Refuses before anything is issued what no ID token could be made of.
+ * Refuses a request, before anything is issued, for which no ID token could be made.
  *
- * @throws AuthorizationError where the user has not granted `openid`, and the client wants nothing else
- * @throws Error where the application does not say when the user logged in, and the client needs to know
+ * @throws AuthorizationError if the user has not granted `openid`, and the client asks for nothing but an ID token
+ * @throws Error if the client needs to know when the user logged in, and the application does not tell
  */
 export function requireSayable<C, U>(core: Core<C, U>, { req, res, client, user }: Transaction<C, U>): void {
   const granted = scopeOf(res) ?? scopeOf(req) ?? [];

@@ -8,21 +8,21 @@ import type { Authorization, Claims, Scope } from '../../types.js';
 import { claimsOf } from './claims.js';
 import type { OpenIDOptions } from './options.js';
 
-/** What an ID token is made from. */
+/** The values from which an ID token is made. */
 export interface Occasion<C> {
   readonly client: C;
   readonly authorization: Authorization;
-  /** Of the request that it answers; a refresh answers none. */
+  /** The `nonce` of the authorization request; undefined at a refresh. */
   readonly nonce: string | undefined;
   /** The scope whose claims are in the ID token itself. */
   readonly scope?: Scope;
   readonly beside: NonNullable<IDTokenContent['beside']>;
 }
 
-/** What a client registers that takes part in logouts, and compares `sid`, or sends it back in a hint. */
+/** Members of clients that take part in logouts: they compare `sid`, or send it back in a hint. */
 const OF_LOGOUT = ['backchannel_logout_uri', 'frontchannel_logout_uri', 'post_logout_redirect_uris'] as const;
 
-/** What is known of the login. @see OpenID Connect Core §2, Back-Channel Logout §2.1, Front-Channel Logout §3 */
+/** Claims about the login. @see OpenID Connect Core §2, Back-Channel Logout §2.1, Front-Channel Logout §3 */
 function loginClaims({ authentication }: Authorization, client: unknown): Claims {
   const { authenticatedAt, acr, amr, sessionID } = authentication ?? {};
   const sid = OF_LOGOUT.some((name) => (memberOf(client, name) ?? null) !== null) ? sessionID : undefined;
@@ -41,14 +41,14 @@ export async function idTokenFor<C, U>(
   const ofUser = await claimsOf(options, subject, { scope, requested, client, locales: request.claimsLocales });
   if (!ofUser) return undefined;
   const sub = await core.outwardSubject(subject, client);
-  // §12.2: auth_time and sub are those of the first one, also after a refresh
+  // §12.2: after a refresh, too, auth_time and sub are those of the first ID token
   const claims = Object.assign(ofUser, loginClaims(authorization, client), { sub, nonce });
   const lifetime = options.idTokenLifetime ?? 600;
   const audiences = (await options.idTokenAudiences?.(client)) ?? [];
   return signIDToken(core, client, { clientID, claims, beside, lifetime, audiences });
 }
 
-/** The same error, with its reason. */
+/** Adds the reason to the error for a user who was removed. */
 export function goneUser<E extends OAuth2Error>(error: E, { subject }: Authorization): E {
   return reasoned(error, 'openid({ findUser }) found no user', { subject });
 }

@@ -2,34 +2,33 @@
 import { textOf } from '../../clients/member.js';
 import { isHTTPSOrLoopback } from '../../syntax/url.js';
 
-/** What the client is told. */
+/** The parameters that the client gets. */
 export interface InitiatedLogin {
   /** The issuer identifier of this server. */
   readonly issuer: string;
-  /** Who is to log in, as the client may send it back by `login_hint`. */
+  /** The user who is to log in. The client may send the value back as `login_hint`. */
   readonly loginHint?: string | undefined;
-  /** The page at the client that the user wants: of the origin of `initiate_login_uri`. The client must check it, too. */
+  /** The page of the client that the user wants. It must have the origin of `initiate_login_uri`; the client must check it, too. */
   readonly targetLinkURI?: string | undefined;
 }
 
-/** Whether a client may register it. @see OpenID Connect Registration §2 */
+/** Whether a client may register this URI. @see OpenID Connect Registration §2 */
 function isLoginURI(uri: unknown): uri is string {
   return typeof uri === 'string' && URL.canParse(uri) && isHTTPSOrLoopback(new URL(uri));
 }
 
-/** @throws TypeError for a page elsewhere: a link of this server must lead nobody to another site. RFC 9700 §4.11 */
+/** @throws TypeError for a page of another origin: the client would be an open redirector. RFC 9700 §4.11 */
 function requireOwnPage(uri: string, { origin }: URL): void {
   if (URL.canParse(uri) && new URL(uri).origin === origin) return;
   throw new TypeError(`targetLinkURI is a page of ${origin}, not ${uri}`);
 }
 
 /**
- * Where a user goes to be logged in at a client, for a page of yours with the applications that they can use. The client then sends an ordinary
- * authorization request.
+ * The URL at which a user starts a login at a client, for a page of yours that lists applications. The client then sends an ordinary authorization request.
  *
- * @param client as it is registered
- * @returns undefined for a client that did not register `initiate_login_uri`, or none that can be used
- * @throws TypeError for a `targetLinkURI` elsewhere than at the client
+ * @param client the registered client
+ * @returns undefined if the client did not register a valid `initiate_login_uri`
+ * @throws TypeError if `targetLinkURI` has another origin
  * @example const href = initiatedLoginURL(client, { issuer: 'https://op.example', loginHint: user.email });
  * @see OpenID Connect Core §4
  */

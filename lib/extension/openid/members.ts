@@ -1,16 +1,16 @@
-/** What OpenID Connect adds to requests, registrations and the metadata. No code. */
+/** The members that OpenID Connect adds to requests, registrations and the metadata. No code. */
 
-/** How one claim is asked for. @see OpenID Connect Core §5.5.1 */
+/** The request for one claim. @see OpenID Connect Core §5.5.1 */
 export interface ClaimRequest {
-  /** Whether the client needs it to do what the user wants. That it is missing is no error. */
+  /** Whether the client needs the claim to do what the user wants. It is no error if the claim is missing. */
   readonly essential?: boolean;
-  /** The value that it is to have. */
+  /** The value that the client wants the claim to have. */
   readonly value?: unknown;
-  /** The values that it may have, in order of preference. */
+  /** The values that the client accepts, in order of preference. */
   readonly values?: readonly unknown[];
 }
 
-/** The claims that are asked for, by name; `null` asks for one without saying more. */
+/** The requested claims, by name; `null` requests a claim without further conditions. */
 export type ClaimRequests = Readonly<Record<string, ClaimRequest | null>>;
 
 /** The parameter `claims`. @see OpenID Connect Core §5.5 */
@@ -19,22 +19,22 @@ export interface RequestedClaims {
   readonly id_token?: ClaimRequests;
 }
 
-/** The user whom the client expects, by an ID token of ours that it sent. */
+/** The user of an ID token of this server, which the client sent as `id_token_hint`. */
 export interface ExpectedUser {
-  /** The outward `sub`. */
+  /** The `sub` of the user at this client. */
   readonly sub: string;
   readonly sid?: string;
 }
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
-    /** Comes back in the ID token, so that the client knows its own request again. @see OpenID Connect Core §3.1.2.1 */
+    /** Returned in the ID token, so that the client recognizes its own request. @see OpenID Connect Core §3.1.2.1 */
     readonly nonce?: string;
-    /** What the client wants the user to be asked: `none`, `login`, `consent`, `select_account`, `create`. */
+    /** What the client wants the user to do: `none`, `login`, `consent`, `select_account`, `create`. */
     readonly prompt?: readonly string[];
-    /** Who is probably going to log in, as the client knows them: for the field of the login page. Nobody has verified it. */
+    /** The user who will probably log in, as the client knows them, to fill in the field of the login page. It is not verified. */
     readonly loginHint?: string;
-    /** What an ID token says that the client sent: who it thinks is logged in. The ID token is ours. */
+    /** The user of the ID token that the client sent: the user who is logged in, as far as the client knows. The ID token was issued by this server. */
     readonly idTokenHint?: ExpectedUser;
     /** `page`, `popup`, `touch`, `wap`, or anything else that the client sent. */
     readonly display?: string;
@@ -42,7 +42,7 @@ declare module '../../types.js' {
     readonly uiLocales?: readonly string[];
     /** The languages that the client wants claims in, the best first: BCP 47. */
     readonly claimsLocales?: readonly string[];
-    /** The claims that the client asks for one by one, in the ID token and at UserInfo. */
+    /** The claims that the client requests one by one, for the ID token and for UserInfo. */
     readonly claims?: RequestedClaims;
   }
   interface ClientMetadata {

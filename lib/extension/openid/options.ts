@@ -1,4 +1,4 @@
-/** What openid() takes. */
+/** Options of openid(). */
 
 import type { Proof } from '../../access-token.js';
 import type { Relaxations } from '../../findings.js';
@@ -10,79 +10,97 @@ import { requireTexts } from '../../syntax/texts.js';
 import type { Awaitable, Claims, Client, Scope } from '../../types.js';
 import type { ClaimRequests } from './members.js';
 
-/** What is asked about a user, at one place: in an ID token, or at UserInfo. */
+/** The claims of a user that a client requests for one place: the ID token, or UserInfo. */
 export interface AskedClaims<C = Client> {
-  /** The scope whose claims are wanted here. @see OpenID Connect Core §5.4 */
+  /** The scope whose claims are requested for this place. @see OpenID Connect Core §5.4 */
   readonly scope: Scope;
-  /** The claims that were asked for one by one for this place. @see OpenID Connect Core §5.5 */
+  /** The claims that are requested one by one for this place. @see OpenID Connect Core §5.5 */
   readonly requested: ClaimRequests;
   /** The languages that the client wants claims in, the best first: BCP 47. */
   readonly locales?: readonly string[] | undefined;
   readonly client: C;
 }
 
-/** The response types of an ID token that comes by way of the browser. @see OpenID Connect Core §3.2, §3.3 */
+/** The response types with an ID token from the authorization endpoint. @see OpenID Connect Core §3.2, §3.3 */
 export type IDTokenResponseType = 'id_token' | 'id_token token' | 'code id_token' | 'code id_token token';
 
-/** What the user may be asked to do first. @see OpenID Connect Core §3.1.2.1, Initiating User Registration 1.0 §4 */
+/** What a user may have to do first. @see OpenID Connect Core §3.1.2.1, Initiating User Registration 1.0 §4 */
 export type PromptValue = 'login' | 'consent' | 'select_account' | 'create';
 
-/** Where UserInfo is, and which access tokens it takes. */
+/** The URL of UserInfo, and which access tokens it accepts. */
 export interface UserInfoOptions {
-  /** Says what an access token stands for, with its `notes`. Default: the token service of `createServer({ tokens })`. */
+  /** Verifies an access token, and returns it with its `notes`. Default: the token service of `createServer({ tokens })`. */
   readonly verify?: Verify;
   /** The proofs of possession that UserInfo can check, such as `dpopProof()` and `certificateProof()`. A token that is bound to a key in any other way is refused. Default: none. */
   readonly proofs?: readonly Proof[];
-  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/userinfo`. */
+  /** Where UserInfo is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/userinfo`. */
   readonly url?: string;
 }
 
-/** Makes the `sub` of clients whose `subject_type` is `pairwise`: always the same for the same subject and sector, and another one for each sector. */
+/** Makes the `sub` for clients whose `subject_type` is `pairwise`: always the same for the same subject and sector, and different for each sector. */
 export type PairwiseSubject<C> = (subject: string, sector: string, client: C) => Awaitable<string>;
 
 /** Options of `openid()`. */
 export interface OpenIDOptions<C = Client, U = unknown> {
-  /** The user of a subject, which is what `createServer({ subject })` gave for them: undefined if there is no such user any more. Needed for `claims`. */
+  /** Finds a user by the subject that `createServer({ subject })` returned for them; undefined if the user was removed. Needed for `claims`. */
   readonly findUser?: (subject: string) => Awaitable<U | null | undefined | false>;
-  /** What is known of a user, by the names of OpenID Connect Core §5.1. More than was asked for may be given: only what was asked for is sent. Default: nothing but `sub`. */
+  /**
+   * Returns claims of a user, by the names of OpenID Connect Core §5.1. It may return more than was requested: only requested claims are sent. Default: no
+   * claim but `sub`.
+   */
   readonly claims?: (user: U, asked: AskedClaims<C>) => Awaitable<Claims>;
-  /** The claims that a scope of your own asks for: `{ groups: ['groups'] }`. Default: those of `profile`, `email`, `address` and `phone`, which always count. */
+  /**
+   * The claims that a scope of your own asks for: `{ groups: ['groups'] }`. The claims of `profile`, `email`, `address` and `phone` are always defined.
+   * Default: no other scopes have claims.
+   */
   readonly scopeClaims?: Readonly<Record<string, readonly string[]>>;
-  /** The names of the claims that `claims` can give, to be published. Default: `sub` is published. */
+  /** The names of the claims that `claims` can return, for the metadata. Default: only `sub` is published. */
   readonly claimsSupported?: readonly string[];
-  /** What `_claim_names` and `_claim_sources` of `claims` are, to be published: claims that others have signed, or that are elsewhere. Default: both members are left out. */
+  /**
+   * The types of the claims in `_claim_names` and `_claim_sources` of `claims`, for the metadata: `aggregated` claims are signed by others, `distributed`
+   * claims are in other places. Default: both members are left out.
+   */
   readonly claimTypes?: readonly ('aggregated' | 'distributed')[];
-  /** UserInfo, where a client reads claims with an access token; `false` for none. Default: it takes the tokens of `createServer({ tokens })`. Mount `server.route('userinfo')`. */
+  /**
+   * UserInfo, at which a client reads claims with an access token; `false` for no such endpoint. Default: it accepts the tokens of `createServer({ tokens })`.
+   * Mount `server.route('userinfo')`.
+   */
   readonly userinfo?: UserInfoOptions | false;
-  /** The `sub` that clients of the subject type `public` see, made from the subject inside. Always the same for the same subject and client. Default: the subject itself. */
+  /**
+   * Makes the `sub` for clients of the subject type `public` from the internal subject. It must always be the same for the same subject and client. Default:
+   * the subject itself.
+   */
   readonly subjectFor?: (subject: string, client: C) => Awaitable<string>;
   /**
-   * How the `sub` of clients of the subject type `pairwise` is made, so that two clients cannot find out that they have the same user: a secret of 32
-   * characters or more for our keyed hash, which must never change; or a function of your own. Default: such clients are refused.
+   * How the `sub` for clients of the subject type `pairwise` is made, so that two clients cannot find out that they have the same user: a secret of 32
+   * characters or more for the built-in keyed hash, which must never change; or a function of your own. Default: such clients are refused.
    */
   readonly pairwise?: string | PairwiseSubject<C>;
-  /** Fetches `sector_identifier_uri` when a client is registered. Default: `publicFetch()`, which reaches the internet, and nothing inside. */
+  /** Fetches `sector_identifier_uri` when a client is registered. Default: `publicFetch()`, which connects to public addresses only. */
   readonly fetch?: Fetch;
-  /** Seconds for which an ID token is good: 10 to 86400. Default 600. */
+  /** Seconds for which an ID token is valid: 10 to 86,400. Default 600. */
   readonly idTokenLifetime?: number;
-  /** Further audiences of the ID tokens of a client, such as the server behind an app. The ID token then names the client as `azp`. Default: the client alone. */
+  /** Further audiences for the ID tokens of a client, such as the server of an app. The ID token then names the client as `azp`. Default: the client alone. */
   readonly idTokenAudiences?: (client: C) => Awaitable<readonly string[] | undefined>;
   /**
-   * Response types that send an ID token by way of the browser, beside those of the grants: `['code id_token']`. Register the grants of their other
-   * words before. Default: none; an ID token then comes from the token endpoint only.
+   * Further response types, with an ID token from the authorization endpoint: `['code id_token']`. Register the grants for their other words before. Default:
+   * none, so that ID tokens come from the token endpoint only.
    */
   readonly responseTypes?: readonly IDTokenResponseType[];
-  /** What your pages can ask of a user when `txn.prompts` says so. A request for another one is refused. Default: `['login', 'consent', 'select_account']`. */
+  /**
+   * The prompts that your pages support when `txn.prompts` has them. A request with another one is refused. Default: `['login', 'consent', 'select_account']`.
+   */
   readonly promptValues?: readonly PromptValue[];
   /**
-   * Every `acr` that a login at this server can have. They are published. A client that needs another one (`claims`) is refused at once; for one of
-   * these, the user has to log in until the login has it. Default: any; a client that needs one is refused if the user logs in and has another.
+   * All `acr` values that a login at this server can have. They are published. A client that requires another value (by `claims`) is refused at once; if it
+   * requires one of these, the user has to log in until the login has it. Default: any value; a client that requires one is refused if the user logs in and the
+   * login has another.
    */
   readonly acrValues?: readonly string[];
   /**
-   * Whether a client gets `offline_access` without asking for consent by `prompt`: exactly `true` if it does. Gives up that the user is asked each
-   * time before a client may go on when they are not there. For programs of your own. Default: without `prompt=consent`, `offline_access` is ignored.
-   * Requests of devices and of CIBA keep it: their users are always asked.
+   * Whether a client gets `offline_access` without `prompt=consent`: exactly `true` if it does. This gives up that the user is asked each time before a client
+   * gets access while they are away. Use it for programs of your own. Default: without `prompt=consent`, `offline_access` is ignored. With the device grant and
+   * CIBA it is never ignored, since users are always asked.
    *
    * @see OpenID Connect Core §11
    */
@@ -119,7 +137,7 @@ const OF_USERINFO: OptionNames<UserInfoOptions> = { verify: true, proofs: true, 
 
 const PROMPT_VALUES: readonly PromptValue[] = ['login', 'consent', 'select_account', 'create'];
 
-/** What the application's pages can do, where it has said nothing. */
+/** The prompts that the application's pages support by default. */
 const USUAL: readonly PromptValue[] = ['login', 'consent', 'select_account'];
 
 export function promptValuesOf<C, U>({ promptValues = USUAL }: OpenIDOptions<C, U>): readonly PromptValue[] {
@@ -128,7 +146,7 @@ export function promptValuesOf<C, U>({ promptValues = USUAL }: OpenIDOptions<C, 
 
 const [SHORTEST, LONGEST] = [10, 86_400];
 
-/** In characters. A shorter secret could be found by trying. */
+/** In characters. A shorter secret could be found by brute force. */
 const SHORTEST_SECRET = 32;
 
 /** @throws TypeError */
@@ -145,7 +163,7 @@ function requireOfUsers<C, U>({ findUser, claims, pairwise, userinfo, claimTypes
   if (userinfo.url !== undefined) requireLocation(userinfo.url, 'openid({ userinfo: { url } })');
 }
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireOptions<C, U>(options: OpenIDOptions<C, U>): void {
   requireKnown<OpenIDOptions<C, U>>(options, KNOWN, 'openid');
   const { idTokenLifetime = SHORTEST, acrValues } = options;

@@ -1,6 +1,8 @@
 /**
- * The subjects of clients that wrote their own registration. Such a client must not come to the sector of others: it would know a user by their `sub`, and
- * the two could compare what they know. @see OpenID Connect Core §8.1, §17.3
+ * Sectors of clients that wrote their own registration. Such a client must not join the sector of other clients: it would get the same `sub` for a user as they
+ * do, and both could combine their data about the user.
+ *
+ * @see OpenID Connect Core §8.1, §17.3
  */
 import { isByKeys } from '../../clients/judge-authentication.js';
 import type { SelfRegistration } from '../../clients/judge-client.js';
@@ -10,7 +12,7 @@ import type { Core } from '../../core.js';
 import { invalid, needsNoRedirect } from './sector.js';
 import { isPairwise, sectorFor } from './subject.js';
 
-/** The sector of a client; undefined if it is public. @throws OAuth2Error if it has none */
+/** The sector of a client; undefined if its subject type is `public`. @throws OAuth2Error if it has none */
 function ownSector<C, U>(core: Core<C, U>, client: C): string | undefined {
   if (!isPairwise(client)) return undefined;
   const found = sectorFor(core, client);
@@ -18,7 +20,10 @@ function ownSector<C, U>(core: Core<C, U>, client: C): string | undefined {
   return found.sector;
 }
 
-/** §12.2: `sub` is the same after a refresh. The tokens from before a change would else tell the `sub` of another sector, to which no browser was ever sent. */
+/**
+ * §12.2: `sub` must be the same after a refresh. If a client could change its sector, tokens from before the change would give it the `sub` values of a sector
+ * to which no browser was sent.
+ */
 function requireSame<C, U>(core: Core<C, U>, earlier: C, sector: string | undefined): void {
   const found = isPairwise(earlier) ? sectorFor(core, earlier) : { sector: undefined };
   if ('sector' in found && found.sector === sector) return;
@@ -30,7 +35,7 @@ function requireSame<C, U>(core: Core<C, U>, earlier: C, sector: string | undefi
   );
 }
 
-/** A document changes without notice, also while there are refresh tokens: only the host of its URL is the client's own at all times. */
+/** A client ID metadata document can change at any time, also while there are refresh tokens. Only the host of its URL always belongs to the client. */
 function requireOwnHost({ hostname }: URL, sector: string): void {
   if (sector === hostname) return;
   throw invalid(
@@ -40,7 +45,10 @@ function requireOwnHost({ hostname }: URL, sector: string): void {
   );
 }
 
-/** CIBA §4: a redirect URI proves nothing if no browser has to be sent there. Keys do, if the sector lists them and the client must show them. */
+/**
+ * CIBA §4: if a grant sends no browser to the redirect URI, the URI does not prove that the client belongs to the sector. Keys do, if the document of the
+ * sector lists their `jwks_uri`, and the client must authenticate with them.
+ */
 function requireProof<C>(client: C): void {
   if (needsNoRedirect(grantTypesOf(client)) === false) return;
   const isListed = ['sector_identifier_uri', 'jwks_uri'].every((name) => textOf(client, name) !== undefined);

@@ -1,4 +1,4 @@
-/** Parameters that are for the application's pages. Whatever they say, they are no error: what cannot be meant is left out. */
+/** Parameters for the application's pages. Invalid values are left out, and are not an error. */
 import type { AuthorizationRequest, Params } from '../../types.js';
 
 /** @see OpenID Connect Core §3.1.2.1 */
@@ -9,7 +9,7 @@ const LANGUAGE_TAG = /^[A-Za-z0-9-]{1,35}$/;
 
 const MAX_LOCALES = 20;
 
-/** In characters: an address of email has 254 at most. */
+/** In characters. An email address has 254 at most. */
 const MAX_HINT = 512;
 
 function locales(text: string | undefined): readonly string[] {

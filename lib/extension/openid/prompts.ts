@@ -10,14 +10,14 @@ import { isExpectedUser } from './expected-user.js';
 import type { OpenIDOptions } from './options.js';
 import { valuesOf } from './requested-claims.js';
 
-/** A transaction, and what is known of the user's login. */
+/** A transaction, with the login of its user. */
 interface Seen<C, U> {
   readonly txn: Transaction<C, U>;
   readonly login: AuthenticationEvent;
   readonly now: number;
 }
 
-/** Words of `done` after which the user has just logged in on account of this request. */
+/** Values of `done` that mean that the user has logged in because of this request. */
 const LOGGED_IN = ['login', 'create'];
 
 function wasDone({ done = [] }: Transaction<unknown, unknown>, words: readonly string[]): boolean {
@@ -25,13 +25,13 @@ function wasDone({ done = [] }: Transaction<unknown, unknown>, words: readonly s
 }
 
 /**
- * Whether the user has logged in since the request came. That a login was done does not count against its time: where another tab has saved the
- * session as it was before the login, the ID token would have the `auth_time` of the login before.
+ * Whether the user has logged in since the request came. `done` alone is not enough, the time of the login counts, too: if another tab has saved an older state
+ * of the session, the ID token would have the `auth_time` of an earlier login.
  */
 function isFresh<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): boolean {
   const isDone = wasDone(txn, LOGGED_IN);
   if (authenticatedAt === undefined || txn.at === undefined) return isDone;
-  if (!isDone) return authenticatedAt > txn.at; // one in the same second may have been before the request
+  if (!isDone) return authenticatedAt > txn.at; // a login in the same second may have been before the request
   if (authenticatedAt >= Math.floor(txn.at)) return true;
   warnOnce(
     'KOAUTHORIZE_OLD_LOGIN',
@@ -40,13 +40,13 @@ function isFresh<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): boolean
   return false;
 }
 
-/** `prompt=login` asks for another login, and so does `max_age=0`: also of who logged in within this very second. */
+/** `prompt=login` and `max_age=0` require a new login, even if the user has logged in within this very second. */
 function lacksLogin<C, U>(seen: Seen<C, U>): boolean {
   const { prompt, maxAge } = seen.txn.req;
   return (prompt?.includes('login') === true || maxAge === 0) && !isFresh(seen);
 }
 
-/** Tells the operator of a login that is due for ever. At the first page there is no time yet at which the request began. */
+/** Warns the operator if a login can never satisfy the request. At the first page, `txn.at` is not set yet. */
 function warnOfLoop<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): void {
   if (txn.at === undefined || authenticatedAt !== undefined) return;
   warnOnce(
@@ -55,7 +55,7 @@ function warnOfLoop<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): void
   );
 }
 
-/** @throws Error where the application never says when users log in: it would ask them to log in for ever */
+/** @throws Error if the application does not tell when users logged in: they would have to log in again and again */
 function isTooOld<C, U>({ txn, login: { authenticatedAt }, now }: Seen<C, U>): boolean {
   const { maxAge } = txn.req;
   if (maxAge === undefined) return false;
@@ -65,10 +65,9 @@ function isTooOld<C, U>({ txn, login: { authenticatedAt }, now }: Seen<C, U>): b
 }
 
 /**
- * Whether the login is another one than the client needs. Where the application says which logins there are, one of them is what it needs, and the
- * user is asked until they have logged in like that.
+ * Whether the login lacks the `acr` that the client requires. If `acrValues` has that value, the user is asked until they have logged in with it.
  *
- * @throws AuthorizationError where nobody says so, and the user has just logged in otherwise. @see OpenID Connect Core §5.5.1.1
+ * @throws AuthorizationError without `acrValues`, if the user has just logged in with another `acr`. @see OpenID Connect Core §5.5.1.1
  */
 function lacksACR<C, U>({ txn, login: { acr } }: Seen<C, U>, { acrValues }: OpenIDOptions<C, U>): boolean {
   const request = txn.req.claims?.id_token?.['acr'];
@@ -82,18 +81,18 @@ function lacksACR<C, U>({ txn, login: { acr } }: Seen<C, U>, { acrValues }: Open
   });
 }
 
-/** What the client asks for by `prompt`, apart from a login. */
+/** The prompts that the client asks for, apart from `login`. */
 function asked<C, U>(txn: Transaction<C, U>): string[] {
   const { prompt = [] } = txn.req;
   const isDue = (word: string, met: readonly string[]): boolean => prompt.includes(word) && !wasDone(txn, met);
   return [
     ...(isDue('create', ['create']) ? ['create'] : []),
-    ...(isDue('select_account', ['select_account', ...LOGGED_IN]) ? ['select_account'] : []), // who has just logged in has chosen
+    ...(isDue('select_account', ['select_account', ...LOGGED_IN]) ? ['select_account'] : []), // a user who has just logged in has chosen an account
     ...(prompt.includes('consent') ? ['consent'] : []),
   ];
 }
 
-/** Whether a request asks nothing of the login. */
+/** Whether a request has no conditions for the login. */
 function asksNothing({ prompt, maxAge, idTokenHint, claims }: AuthorizationRequest): boolean {
   return prompt === undefined && maxAge === undefined && idTokenHint === undefined && claims === undefined;
 }
@@ -114,7 +113,7 @@ async function judgeLogin<C, U>(
 ): Promise<readonly string[]> {
   const words = asked(txn);
   const { user } = txn;
-  if (user === undefined) return words.includes('create') ? words : ['login', ...words]; // who creates an account logs in by it
+  if (user === undefined) return words.includes('create') ? words : ['login', ...words]; // creating an account logs the user in
   const seen: Seen<C, U> = { txn, login: core.authenticationEvent(user) ?? {}, now: core.now() };
   const isChosen = wasDone(txn, [...LOGGED_IN, 'select_account']);
   const isExpected = await isExpectedUser(core, txn, { user, isChosen });
@@ -124,7 +123,7 @@ async function judgeLogin<C, U>(
   return isDue ? ['login', ...words] : words;
 }
 
-/** The error for what a user would have to be asked. @see OpenID Connect Core §3.1.2.6 */
+/** The error for prompts that are due. @see OpenID Connect Core §3.1.2.6 */
 function errorFor(due: readonly string[]): readonly [code: string, message: string] {
   if (due.includes('login')) return ['login_required', 'The user has to log in'];
   if (due.includes('select_account')) return ['account_selection_required', 'The user has to choose an account'];

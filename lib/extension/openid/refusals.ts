@@ -7,25 +7,25 @@ export const OPENID_RULES: readonly RefusalRule[] = [
     error: 'login_required',
     section: 'OpenID Connect Core §3.1.2.1, §3.1.2.6',
     remedy:
-      'Nothing: the client asked by prompt=none, or for a certain user. It asks again without, and the user logs in.',
+      'Nothing: the client sent prompt=none, or asked for a certain user. It repeats the request without that, and the user logs in.',
   },
   {
     rule: 'openid-consent-required',
     error: 'consent_required',
     section: 'OpenID Connect Core §3.1.2.6',
-    remedy: 'Nothing: the client asked by prompt=none. It asks again without, and the user is asked.',
+    remedy: 'Nothing: the client sent prompt=none. It repeats the request without that, and the user is asked.',
   },
   {
     rule: 'openid-interaction-required',
     error: 'interaction_required',
     section: 'OpenID Connect Core §3.1.2.6',
-    remedy: 'Nothing: the client asked by prompt=none. It asks again without, and the user sees the page.',
+    remedy: 'Nothing: the client sent prompt=none. It repeats the request without that, and the user sees the page.',
   },
   {
     rule: 'openid-account-selection-required',
     error: 'account_selection_required',
     section: 'OpenID Connect Core §3.1.2.6',
-    remedy: 'Nothing: the client asked by prompt=none. It asks again without, and the user chooses.',
+    remedy: 'Nothing: the client sent prompt=none. It repeats the request without that, and the user chooses.',
   },
   {
     rule: 'openid-registration-unsupported',
@@ -66,7 +66,7 @@ export const OPENID_RULES: readonly RefusalRule[] = [
     error: 'invalid_request',
     says: /prompt/,
     section: 'OpenID Connect Core §3.1.2.1',
-    remedy: 'Have the client send prompts that there are, and none alone.',
+    remedy: 'Have the client send only supported values of prompt, and none without another value.',
   },
   {
     rule: 'openid-claims-invalid',
@@ -87,20 +87,20 @@ export const OPENID_RULES: readonly RefusalRule[] = [
     error: 'access_denied',
     says: /^The user did not allow the scope openid$/,
     section: 'OpenID Connect Core §3.1.2.1',
-    remedy: 'Nothing, if the user did not allow it: without the scope there is no ID token.',
+    remedy: 'Nothing, if the user did not allow the scope openid: without it there is no ID token.',
   },
   {
     rule: 'openid-user-gone-at-login',
     error: 'access_denied',
     says: /^There is no such user any more$/,
     section: 'OpenID Connect Core §2',
-    remedy: 'Look whether the user was removed while the dialog was open.',
+    remedy: 'Check whether the user was removed while the dialog was open.',
   },
   {
     rule: 'openid-user-gone',
     error: 'invalid_grant',
     says: /^There is no such user any more$/,
     section: 'OpenID Connect Core §2',
-    remedy: 'Look whether the user was removed: end their authorizations by tokens.revokeAll({ user }).',
+    remedy: 'Check whether the user was removed. If so, end their authorizations by tokens.revokeAll({ user }).',
   },
 ];

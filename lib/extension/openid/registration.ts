@@ -1,7 +1,8 @@
-/** Judges the members of a registration that ID tokens and requests are made by. @see OpenID Connect Registration §2 */
+/** Checks the members of a registration for ID tokens and requests. @see OpenID Connect Registration §2 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isRemoteURL } from '../../clients/judge-keys.js';
 import { refuseUnsupported, requireOneOf } from '../../clients/judge-members.js';
+import { refuseInQueries } from '../../clients/judge-redirect-uris.js';
 import type { Core } from '../../core.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import type { ClientMetadata } from '../../types.js';
@@ -9,7 +10,7 @@ import type { OpenIDOptions } from './options.js';
 import { verifySector } from './sector.js';
 import { subjectTypesOf } from './subject.js';
 
-/** Not encrypted here: an ID token or a UserInfo response that is not would be what the client does not take. */
+/** Refused, since this server encrypts neither ID tokens nor UserInfo responses, and the client would not accept unencrypted ones. */
 const ENCRYPTED = [
   'id_token_encrypted_response_alg',
   'id_token_encrypted_response_enc',
@@ -32,7 +33,7 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** What is wrong with it, if anything is. */
+/** What is wrong with the registration; undefined if nothing is. */
 function faultOf({
   default_max_age,
   require_auth_time,
@@ -51,7 +52,7 @@ function faultOf({
   return undefined;
 }
 
-/** @throws OAuth2Error `invalid_client_metadata` */
+/** @throws OAuth2Error `invalid_client_metadata`, `invalid_redirect_uri` */
 export async function judgeRegistration<C, U>(
   { keys }: Core<C, U>,
   options: OpenIDOptions<C, U>,
@@ -64,6 +65,7 @@ export async function judgeRegistration<C, U>(
     throw invalidMetadata(`subject_type ${type} is not supported`);
   const fault = faultOf(metadata);
   if (fault !== undefined) throw invalidMetadata(fault);
+  refuseInQueries(metadata, ['id_token']); // Core §3.2.2.5
   await verifySector(metadata, options.fetch);
   return metadata;
 }

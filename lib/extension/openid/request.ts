@@ -20,7 +20,7 @@ type Read = Partial<AuthorizationRequest>;
 /** In characters. */
 const MAX_NONCE = 1024;
 
-/** @throws AuthorizationError where there must be one. @see OpenID Connect Core §3.1.2.1, §3.2.2.1, §3.3.2.1 */
+/** @throws AuthorizationError if a required `nonce` is missing. @see OpenID Connect Core §3.1.2.1, §3.2.2.1, §3.3.2.1 */
 function readNonce(params: Params, type: string): Read {
   const nonce = params.get('nonce');
   if (nonce !== undefined && nonce.length > MAX_NONCE)
@@ -32,10 +32,10 @@ function readNonce(params: Params, type: string): Read {
   return {};
 }
 
-/** What only a page of the dialog in a browser can note as done: elsewhere these would be due for ever. */
+/** Prompts that only a page of the dialog in a browser can mark as done. In requests without a browser they could never be done. */
 const OF_BROWSERS = ['select_account', 'create'];
 
-/** @throws AuthorizationError for `none` beside another word, and for what the application's pages cannot do */
+/** @throws AuthorizationError for `none` together with another value, and for values that the application's pages do not support */
 function readPrompt<C, U>({ params, isWithoutBrowser }: AskedRequest<C>, options: OpenIDOptions<C, U>): Read {
   const prompt = [...new Set(params.get('prompt')?.split(' ').filter(Boolean))];
   if (prompt.length === 0) return {};
@@ -53,7 +53,7 @@ function readPrompt<C, U>({ params, isWithoutBrowser }: AskedRequest<C>, options
   return heeded.length > 0 ? { prompt: heeded } : {};
 }
 
-/** What the client asks of the login; where it asks for nothing, what it has registered. @see OpenID Connect Registration §2 */
+/** The conditions of the client for the login: those of the request, or else those of its registration. @see OpenID Connect Registration §2 */
 function readLogin<C>(params: Params, client: C): Read {
   const maxAge = timeOf(client, 'default_max_age');
   const acrValues = listOf(client, 'default_acr_values');
@@ -65,7 +65,7 @@ function readLogin<C>(params: Params, client: C): Read {
   };
 }
 
-/** @throws AuthorizationError where an `acr` is needed that no login here can have. @see OpenID Connect Core §5.5.1.1 */
+/** @throws AuthorizationError if the client requires an `acr` that no login here can have. @see OpenID Connect Core §5.5.1.1 */
 function readRequestedClaims<C, U>(params: Params, { acrValues: supported }: OpenIDOptions<C, U>): Read {
   const text = params.get('claims');
   if (text === undefined) return {};
@@ -80,7 +80,7 @@ function readRequestedClaims<C, U>(params: Params, { acrValues: supported }: Ope
   return { claims };
 }
 
-/** @throws AuthorizationError for a hint that is no ID token of ours for this client */
+/** @throws AuthorizationError for a hint that is no ID token of this server for this client */
 async function readHint<C, U>(core: Core<C, U>, params: Params, clientID: string): Promise<Read> {
   const text = params.get('id_token_hint');
   if (text === undefined) return {};
@@ -96,10 +96,10 @@ async function readHint<C, U>(core: Core<C, U>, params: Params, clientID: string
   return { idTokenHint: { sub, ...(sid !== undefined && { sid }) } };
 }
 
-/** What a client may register to have encrypted for it. */
+/** Members by which a client registers that it wants encryption. */
 const ENCRYPTED = ['id_token_encrypted_response_alg', 'userinfo_encrypted_response_alg'];
 
-/** What the client registered and this server cannot do. @throws AuthorizationError `unauthorized_client` */
+/** Refuses a client that registered what this server cannot do. @throws AuthorizationError `unauthorized_client` */
 function requireObeyed<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): void {
   const encrypted = firstRegistered(client, ENCRYPTED);
   const fault = encrypted
@@ -110,7 +110,7 @@ function requireObeyed<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, cli
   throw reasoned(error, fault);
 }
 
-/** What OpenID Connect has of a request: nothing if the scope has no `openid`. */
+/** The members that OpenID Connect adds to a request: none if the scope has no `openid`. */
 export function readRequest<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
@@ -122,7 +122,7 @@ export function readRequest<C, U>(
   throw new AuthorizationError('An ID token needs the scope openid', 'invalid_scope'); // Core §3.1.2.1
 }
 
-/** What is read of a request that asks who the user is. @see OpenID Connect Core §3.1.2.1 */
+/** Reads an authentication request. @see OpenID Connect Core §3.1.2.1 */
 async function readAuthenticationRequest<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
@@ -143,8 +143,8 @@ async function readAuthenticationRequest<C, U>(
   );
 }
 
-/** Whether the ID token must say when the user logged in. @see OpenID Connect Core §2 */
+/** Whether the ID token must have `auth_time`. @see OpenID Connect Core §2 */
 export function needsAuthTime<C>(client: C, { claims }: AuthorizationRequest): boolean {
-  const isAsked = claims?.id_token?.['auth_time']?.essential === true; // with max_age, a login without a time is not recent
+  const isAsked = claims?.id_token?.['auth_time']?.essential === true; // max_age is not checked here: with it, a login without a time is refused as too old
   return isAsked || restricts(client, 'require_auth_time');
 }

@@ -7,7 +7,7 @@ import type { ClaimRequest, ClaimRequests, RequestedClaims } from './members.js'
 /** In characters. A request for every standard claim at both places has fewer than 2,000. */
 const MAX_CHARACTERS = 8192;
 
-/** Claims at one place, and values of one claim. */
+/** The most claims for one place, and the most values of one claim. */
 const MAX_ITEMS = 100;
 
 function invalid(why: string): AuthorizationError {
@@ -35,7 +35,7 @@ function claimRequestIn(name: string, value: unknown): ClaimRequest | null {
 
 function claimRequestsIn(place: string, value: unknown): ClaimRequests {
   if (!isObject(value)) throw invalid(`${place} is no object`);
-  const requests = Object.entries(value).filter(([name]) => name !== '__proto__'); // it is no claim, and would set a prototype where it is copied
+  const requests = Object.entries(value).filter(([name]) => name !== '__proto__'); // it is no claim, and would set the prototype of a copy
   if (requests.length > MAX_ITEMS) throw invalid(`${place} asks for too many claims`);
   return Object.fromEntries(requests.map(([name, request]) => [name, claimRequestIn(name, request)]));
 }
@@ -51,7 +51,7 @@ function parsed(text: string): unknown {
 /**
  * The claims that a client asks for one by one.
  *
- * @throws AuthorizationError `invalid_request` for what is no such object, and for more than anybody needs
+ * @throws AuthorizationError `invalid_request` for a malformed value, and for one with too many claims or values
  */
 export function readClaims(text: string): RequestedClaims {
   if (text.length > MAX_CHARACTERS) throw invalid('It is too long');
@@ -59,13 +59,13 @@ export function readClaims(text: string): RequestedClaims {
   if (!isObject(value)) throw invalid('It is no object');
   const { userinfo, id_token } = value;
   return {
-    // null is allowed nowhere in §5.5, and is what clients send that have nothing to ask for
+    // §5.5 does not allow null, but clients without requested claims send it
     ...((userinfo ?? undefined) !== undefined && { userinfo: claimRequestsIn('userinfo', userinfo) }),
     ...((id_token ?? undefined) !== undefined && { id_token: claimRequestsIn('id_token', id_token) }),
   };
 }
 
-/** The values that a claim should have: any of these; undefined where any value will do. */
+/** The values that a claim may have; undefined if any value is accepted. */
 export function valuesOf(request: ClaimRequest | null | undefined): readonly unknown[] | undefined {
   if (!request) return undefined;
   if (request.values) return request.values;

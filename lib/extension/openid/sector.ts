@@ -1,18 +1,18 @@
-/** Sectors: clients of one sector know a user by the same pairwise `sub`. @see OpenID Connect Core §8.1, OpenID Connect Registration §5 */
+/** Sectors: clients of one sector get the same pairwise `sub` for a user. @see OpenID Connect Core §8.1, OpenID Connect Registration §5 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText, listOf } from '../../clients/member.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { parseJSON } from '../../http/depth.js';
-import { type Fetch, fetchText } from '../../http/fetch-text.js';
+import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
 import { publicFetch } from '../../http/public-fetch.js';
 import { isHTTPSOrLoopback, isPlain, isSecureURL } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
 
-/** The sector of a client; or why it has none. */
+/** The sector of a client, or the reason why it has none. */
 export type Sector = { readonly sector: string } | { readonly fault: string };
 
-/** What a sector follows from. */
+/** The members from which a sector follows. */
 export interface SectorSource {
   /** `sector_identifier_uri` of the registration. */
   readonly uri?: string | undefined;
@@ -23,7 +23,7 @@ function isSectorURI(uri: string): boolean {
   return isSecureURL(uri) && !isPlain(uri); // Registration §2: MUST be https
 }
 
-/** The host of a redirect URI: undefined where it names no place of one owner, as `app:/callback` and `http://127.0.0.1/callback` do not. */
+/** The host of a redirect URI; undefined if the URI has no single owner, such as `app:/callback` and `http://127.0.0.1/callback`. */
 function hostOf(uri: string): string | undefined {
   if (!URL.canParse(uri)) return undefined;
   const { protocol, hostname } = new URL(uri);
@@ -43,48 +43,68 @@ export function sectorOf({ uri, redirectURIs = [] }: SectorSource): Sector {
     return { fault: 'sector_identifier_uri must be an https URL' };
   }
   const [host, ...others] = new Set(redirectURIs.map(hostOf));
-  // unrelated programs have the same of these hosts: they would know a user by the same sub
+  // unrelated programs share such URIs, and would get the same sub for a user
   if (host === undefined)
     return { fault: 'subject_type pairwise needs sector_identifier_uri, or redirect URIs at a host of one owner' };
   if (others.length > 0) return { fault: 'redirect URIs at several hosts need sector_identifier_uri' };
   return { sector: host };
 }
 
-/** Grants that tell a client of no user unless a browser was sent to its redirect URI. */
+/** Grants that give a client data about a user only after a browser was sent to its redirect URI. */
 const BY_REDIRECT: ReadonlySet<string> = new Set([
   ...['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
 ]);
 
-/** Whether one of these grants tells a client of users whose browser never came to it; undefined if the client may use any grant. */
+/** Whether one of these grants gives a client data about users without a browser at its redirect URI; undefined if the client may use any grant. */
 export function needsNoRedirect(grantTypes: readonly string[] | undefined): boolean | undefined {
   return grantTypes?.some((type) => !BY_REDIRECT.has(type));
 }
+
+const NO_LIST = 'sector_identifier_uri gives no JSON array of redirect URIs';
 
 /** @param values for the operator */
 export function invalid(message: string, why: string, values: ReasonValues = {}): OAuth2Error {
   return reasoned(invalidMetadata(message), why, values);
 }
 
+/** The list cannot be had now, which says nothing of the client: `invalid_client` would have one with a document throw its tokens away. RFC 6749 §5.2 */
+function unavailable(uri: string, why: string): OAuth2Error {
+  const message = 'sector_identifier_uri cannot be fetched now';
+  return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503), why, { uri });
+}
+
+async function fetchList(uri: string, fetch: Fetch): Promise<string> {
+  const { status, text } = await fetchText(
+    uri,
+    { headers: { accept: 'application/json' } },
+    { fetch, timeout: 5 },
+  ).catch((error: unknown) => {
+    if (error instanceof TooLargeError) throw invalid(NO_LIST, String(error));
+    throw unavailable(uri, `There is no answer: ${error}`); // whoever asks is not told why: it could be an address that they look for
+  });
+  if (status >= 500 || status === 429) throw unavailable(uri, `The answer has the status ${status}`);
+  return text; // of another status than 200, there is none
+}
+
 /** The URIs in the document of a sector. @throws OAuth2Error */
 async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
-  const message = 'sector_identifier_uri gives no JSON array of redirect URIs';
+  const text = await fetchList(uri, fetch);
+  let list: unknown;
   try {
-    const { text } = await fetchText(uri, { headers: { accept: 'application/json' } }, { fetch, timeout: 5 });
-    const list = parseJSON(text); // of another status than 200, there is no text
-    if (Array.isArray(list)) return list;
-    throw invalid(message, 'It is no array');
+    list = parseJSON(text);
   } catch (error) {
-    if (error instanceof OAuth2Error) throw error;
-    throw invalid(message, 'It cannot be fetched, or is no JSON', { error: String(error) });
+    throw invalid(NO_LIST, 'It is no JSON', { error: String(error) });
   }
+  if (Array.isArray(list)) return list;
+  throw invalid(NO_LIST, 'It is no array');
 }
 
 /**
- * Makes sure, when a client is registered, that it belongs to the sector that it names: the document there has all its redirect URIs, and its
- * `jwks_uri` if it has a grant that needs no redirect. Without this, a client could name the sector of others, and know their users.
+ * Checks, when a client is registered, that it belongs to the sector that it names: the document of the sector lists all its redirect URIs, and its `jwks_uri`
+ * if it has a grant that needs no redirect. Without this check, a client could name the sector of other clients, and get the same `sub` as they for each user.
  *
- * @param fetch follows no redirects. Default: `publicFetch()`, which reaches the internet, and nothing inside
- * @throws OAuth2Error `invalid_client_metadata`
+ * @param fetch fetches the document without following redirects. Default: `publicFetch()`, which connects to public addresses only
+ * @throws OAuth2Error `invalid_client_metadata`; `temporarily_unavailable` (503) where the document cannot be had now
  * @example await verifySector({ redirect_uris: ['https://a.example/cb'], sector_identifier_uri: 'https://a.example/sector.json' });
  * @see OpenID Connect Registration §5, OpenID Connect Core §8.1, CIBA §4
  */

@@ -1,4 +1,4 @@
-/** OpenID Connect Core 1.0: makes an OpenID Provider of an authorization server. */
+/** OpenID Connect Core 1.0: turns an authorization server into an OpenID Provider. */
 
 import { relaxationsOf } from '../../findings.js';
 import { LOGIN_RULES } from '../../login/refusals.js';
@@ -29,7 +29,7 @@ const ERRORS: Readonly<Record<string, number>> = {
   ...{ request_not_supported: 400, request_uri_not_supported: 400, registration_not_supported: 400 },
 };
 
-/** @throws Error where something is missing that ID tokens are made from */
+/** @throws Error if the issuer or the key for ID tokens is missing */
 function requireParts<C, U>({ issuer, keys }: Core<C, U>): void {
   if (issuer === undefined) throw new Error('openid() needs an issuer: createServer({ issuer })');
   // OpenID Connect Core §15.1, Discovery §3: every OpenID Provider signs by RS256
@@ -40,8 +40,8 @@ function requireParts<C, U>({ issuer, keys }: Core<C, U>): void {
 }
 
 /**
- * OpenID Connect Core §6.1, §6.2: a request object that nothing here reads is refused, and not ignored. What the client really asked for may be in it.
- * Where another extension reads the parameter, it says what is wrong.
+ * OpenID Connect Core §6.1, §6.2: a request object that no extension reads is refused, and not ignored, since the real request of the client may be in it. If
+ * an extension reads the parameter, that extension reports errors in it.
  *
  * @throws AuthorizationError `request_not_supported`, `request_uri_not_supported`
  */
@@ -83,11 +83,11 @@ function metadataOf<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Parti
 }
 
 /**
- * Makes an OpenID Provider of the server: clients that ask for the scope `openid` get an ID token, which says who the user is and when they logged
- * in. What the user has to do first, such as to log in, is in `txn.prompts`; `server.resume()` goes on with the request.
+ * Turns the server into an OpenID Provider: clients that ask for the scope `openid` get an ID token, which tells who the user is and when they logged in.
+ * `txn.prompts` has what the user must do first, such as log in; `server.resume()` then continues the request.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error where a grant is missing that `responseTypes` need; and before the first request, where there is no issuer or no key for RS256
+ * @throws TypeError for invalid options
+ * @throws Error if a grant is missing that `responseTypes` need; and before the first request, if there is no issuer or no key for RS256
  * @example server.extend(openid({ findUser: (id) => users.find(id), claims: ({ name, email }) => ({ name, email }) }))
  * @see OpenID Connect Core
  */

@@ -30,7 +30,7 @@ export function sectorFor<C, U>(core: Core<C, U>, client: C) {
   return sectorOf({ uri: textOf(client, 'sector_identifier_uri'), redirectURIs: core.redirectURIs(client) });
 }
 
-/** Why no `sub` can be made for a client; undefined if one can. */
+/** Why no `sub` can be made for a client; undefined if one can be made. */
 export function subjectFault<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): string | undefined {
   const type = typeOf(client);
   if (type === PUBLIC) return undefined;
@@ -40,7 +40,7 @@ export function subjectFault<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U
   return 'fault' in sector ? sector.fault : undefined;
 }
 
-/** §8.1: nobody else can compute it, or go back from it to the subject; and each sector has another one. */
+/** §8.1: without the secret, nobody can compute the value, or find the subject from it. It differs for each sector. */
 function keyedHash(secret: string, sector: string, subject: string): string {
   return createHmac('sha256', secret)
     .update(JSON.stringify([sector, subject]))
@@ -61,9 +61,9 @@ function made<C, U>(
 }
 
 /**
- * What a client knows a user by, from the subject inside: the same in ID tokens, at UserInfo, and wherever else the client can read it.
+ * The `sub` of a user at a client, made from the internal subject: the same in ID tokens, at UserInfo, and everywhere else that the client can read it.
  *
- * @throws Error where none can be made: the subject itself, in its place, would be what other clients know
+ * @throws Error if none can be made. The subject itself must not take its place, since other clients know it
  * @see OpenID Connect Core §8
  */
 export function outwardSubject<C, U>(

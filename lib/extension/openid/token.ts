@@ -1,4 +1,4 @@
-/** What is added at the token endpoint. @see OpenID Connect Core §3.1.3.3, §12.2 */
+/** Adds the ID token at the token endpoint. @see OpenID Connect Core §3.1.3.3, §12.2 */
 import type { Core } from '../../core.js';
 import { TokenError } from '../../errors/token-error.js';
 import type { TokenSteps } from '../../steps.js';
@@ -7,7 +7,7 @@ import type { TokenResponse } from '../../types.js';
 import { goneUser, idTokenFor, type Occasion } from './id-token.js';
 import type { OpenIDOptions } from './options.js';
 
-/** The grant types by which a user has allowed something, so that an ID token says who. */
+/** The grant types with a user who decided, for whom an ID token is issued. */
 const OF_USERS = [
   'authorization_code',
   'refresh_token',
@@ -15,10 +15,10 @@ const OF_USERS = [
   'urn:openid:params:grant-type:ciba',
 ];
 
-/** @see OpenID Connect Core §3.1.2.1: what makes a request one of OpenID Connect */
+/** The scope that makes a request an authentication request. @see OpenID Connect Core §3.1.2.1 */
 export const OPENID = 'openid';
 
-/** @throws TokenError where the user is gone */
+/** @throws TokenError if the user was removed */
 async function withIDToken<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,

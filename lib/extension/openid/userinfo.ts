@@ -26,13 +26,13 @@ declare module '../../core.js' {
 const NAME = 'userinfo';
 const PATH = `/${NAME}`;
 
-/** What an access token keeps of the request, for UserInfo. */
+/** What an access token keeps of the authorization request, for UserInfo. */
 interface Noted {
   readonly claims?: ClaimRequests | undefined;
   readonly locales?: readonly string[] | undefined;
 }
 
-/** What the request asks for at UserInfo, to be kept with its access tokens. */
+/** What the request asks for at UserInfo, to be stored with its access tokens. */
 export function notesFor({ claims, claimsLocales: locales }: AuthorizationRequest): Partial<Authorization> | undefined {
   const noted: Noted = { ...(claims?.userinfo && { claims: claims.userinfo }), ...(locales && { locales }) };
   return Object.keys(noted).length > 0 ? { notes: { [OPENID]: noted } } : undefined;
@@ -48,7 +48,7 @@ export function hasUserInfo<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>
   return verifier(core, options) !== undefined;
 }
 
-/** @throws Error where the endpoint would refuse every token */
+/** @throws Error if the endpoint could not accept any token */
 export function requireUserInfo<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): void {
   const isThere = hasUserInfo(core, options);
   if (options.userinfo && !isThere)
@@ -60,8 +60,8 @@ export function requireUserInfo<C, U>(core: Core<C, U>, options: OpenIDOptions<C
 }
 
 /**
- * Why a token is not for UserInfo, which is an API of the authorization server: one that is for certain APIs is not for it unless it is one of them, by its
- * URL or the issuer's. An API could otherwise read with the tokens of its callers what is known of them.
+ * Why a token is not for UserInfo. UserInfo is an API of the authorization server: a token with an audience must name it, by its URL or by the issuer.
+ * Otherwise any API could use the tokens of its callers to read the claims of their users.
  *
  * @see RFC 9068 §4, RFC 8707 §2
  */
@@ -71,21 +71,21 @@ function audienceFault<C, U>({ issuer = '', locations }: Core<C, U>, { audience 
   return `it is for ${audience.join(' ')}, not for ${own.join(' or ')}`;
 }
 
-/** What a token says of its user; undefined where the user or the client is gone. */
+/** The claims of the user of a token; undefined if the user or the client was removed. */
 async function userinfoOf<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
   { subject, scope, notes }: AccessToken,
   client: C,
 ): Promise<Claims | undefined> {
-  if (subject === undefined) return undefined; // RFC 6749 §4.4: the client's own token has no user
+  if (subject === undefined) return undefined; // RFC 6749 §4.4: a token of client credentials has no user
   const { claims: requested = {}, locales } = (notes?.[OPENID] ?? {}) as Noted;
   const ofUser = await claimsOf(options, subject, { scope, requested, client, locales });
   // §5.3.2: the sub MUST always be returned
   return ofUser && Object.assign({ sub: await core.outwardSubject(subject, client) }, ofUser);
 }
 
-/** Sends what is known: signed if the client registered an algorithm. @throws Error where it registered what cannot be done here */
+/** Sends the claims, signed if the client registered an algorithm. @throws Error if it registered an algorithm that this server does not support */
 async function send<C, U>(core: Core<C, U>, ctx: Context, client: C, claims: Claims): Promise<void> {
   noStore(ctx);
   if (textOf(client, 'userinfo_encrypted_response_alg') !== undefined)
@@ -94,7 +94,7 @@ async function send<C, U>(core: Core<C, U>, ctx: Context, client: C, claims: Cla
   if (alg === undefined) return answerJSON(ctx, claims);
   const key = signingKey(core.keys, alg);
   if (!key) throw new Error(`No key of createServer({ keys }) signs UserInfo responses by ${alg}`);
-  // §5.3.2: iss and aud. Without exp and iat nothing takes it for an ID token, and without at+jwt nothing takes it for an access token
+  // §5.3.2: iss and aud. Without exp and iat it cannot be used as an ID token, and without at+jwt not as an access token
   const jwt = await signJWT(key, Object.assign({}, claims, { iss: core.issuer, aud: core.clientID(client) }));
   ctx.set('content-type', 'application/jwt');
   ctx.body = jwt;
@@ -109,7 +109,7 @@ async function answer<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, ctx:
   refuse(reasoned(invalidToken(), `The token was refused: ${gone}`, { client: token.clientID }));
 }
 
-/** The endpoint, where something says what access tokens stand for. */
+/** The endpoint, if there is something that verifies access tokens. */
 export function userinfoRoutes<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Readonly<Record<string, Route>> {
   const verify = verifier(core, options);
   if (!verify) return {};

@@ -1,4 +1,4 @@
-/** The events of the token service, as metrics and on the spans of their requests. */
+/** Reports the events of the token service as metrics, and on the spans of their requests. */
 
 import type { TokenEventEmitter, TokenEvents } from '../../token-service/events.js';
 import type { Attributes, Counter, OpenTelemetryAPI } from './module.js';
@@ -19,7 +19,7 @@ function kindsOf(event: TokenEvents[keyof TokenEvents]): string | undefined {
   return 'kind' in event ? event.kind : undefined;
 }
 
-/** Counts every event, and adds it to the active span, without the user: no trace needs to know the user. */
+/** Counts every event, and adds it to the active span. The user is left out, since traces must not contain personal data. */
 export function listen({ trace }: OpenTelemetryAPI, events: TokenEventEmitter, counter: Counter): void {
   for (const name of Object.keys(NAMES) as (keyof TokenEvents)[])
     events.on(name, (event: TokenEvents[keyof TokenEvents]) => {

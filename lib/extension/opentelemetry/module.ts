@@ -1,4 +1,7 @@
-/** What is used of `@opentelemetry/api`. The shapes stand here, so that the declarations of this package need no optional one. No code. */
+/**
+ * The types of `@opentelemetry/api` that are used here. They are declared here, so that the declarations of this package do not import an optional package. No
+ * code.
+ */
 
 export type Attributes = Record<string, string | number | undefined>;
 
@@ -26,7 +29,7 @@ interface Measured {
   readonly advice?: { readonly explicitBucketBoundaries: number[] };
 }
 
-/** What is needed of `@opentelemetry/api`: the module itself has it. */
+/** The part of `@opentelemetry/api` that is used. The module itself fits this type. */
 export interface OpenTelemetryAPI {
   readonly trace: {
     getTracer(name: string): { startSpan(name: string, options: { readonly kind: number }): Span };

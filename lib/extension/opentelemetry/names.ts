@@ -1,4 +1,8 @@
-/** The names of what is measured. Those of `http.` and `error.` are OpenTelemetry's own; those of `oauth.` are ours. @see OpenTelemetry Semantic Conventions for HTTP */
+/**
+ * The names of attributes, metrics and spans. Names with `http.` and `error.` are OpenTelemetry's; names with `oauth.` are defined here.
+ *
+ * @see OpenTelemetry Semantic Conventions for HTTP
+ */
 
 interface Attribute {
   readonly name: string;
@@ -87,7 +91,7 @@ export const METRICS = {
   },
 } satisfies Readonly<Record<string, Metric>>;
 
-/** Spans, and what is noted on them. */
+/** Spans and their events. */
 export const SPANS = [
   [
     'span',

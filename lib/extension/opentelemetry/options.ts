@@ -6,7 +6,7 @@ import type { OpenTelemetryAPI } from './module.js';
 export interface OpenTelemetryOptions {
   /** The module: `import * as api from '@opentelemetry/api'`. This package never imports it. */
   readonly api: OpenTelemetryAPI;
-  /** The token service, whose events are counted, and noted on the spans. Default: none are. */
+  /** The token service whose events are counted and added to the spans. Default: no events are. */
   readonly tokens?: Pick<TokenService<never, never>, 'events'>;
 }
 

@@ -1,4 +1,4 @@
-/** What is told of one request. */
+/** The telemetry of one request. */
 
 import type { Context } from 'koa';
 import { namedIn } from '../../error-handler/explain.js';
@@ -10,7 +10,7 @@ import { ATTRIBUTES as A } from './names.js';
 /** `SpanStatusCode.ERROR`: the package's own enumeration is not imported. */
 const ERROR = 2;
 
-/** The methods of RFC 9110 and of PATCH. OpenTelemetry HTTP: another one is `_OTHER`, so that strangers cannot make new values. */
+/** The methods of RFC 9110, and PATCH. OpenTelemetry HTTP: any other method is recorded as `_OTHER`, so that strangers cannot create any number of values. */
 const METHODS: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
@@ -28,16 +28,16 @@ const OTHER = '_OTHER';
 export interface Instruments {
   readonly duration: Histogram;
   readonly refusals: Counter;
-  /** Grant types that were answered with tokens. */
+  /** Grant types that were answered with tokens before. */
   readonly grantTypes: Set<string>;
 }
 
-/** How a request ended. */
+/** The outcome of a request. */
 export interface Ended {
   readonly status: number;
   /** Seconds. */
   readonly took: number;
-  /** Whether an error went on to whatever stands before. */
+  /** Whether an error was thrown past this middleware. */
   readonly isThrown: boolean;
 }
 
@@ -47,19 +47,19 @@ function noteRefusal(span: Span, { traceID, rule, section, remedy }: Refusal): v
   span.addEvent('oauth.refusal', told);
 }
 
-/** The grant type for a metric: one that was answered before, since anybody can send any other. */
+/** The grant type for a metric: only types that were answered with tokens before, since a stranger can send any text. */
 function bounded(grantType: string, isAnswered: boolean, { grantTypes }: Instruments): string {
   if (isAnswered) grantTypes.add(grantType);
   return grantTypes.has(grantType) ? grantType : OTHER;
 }
 
-/** The code that the client got. OpenTelemetry: `error.type` is absent where nothing went wrong. */
+/** The error code that the client got. OpenTelemetry: `error.type` is absent if there was no error. */
 function errorTypeOf(refusal: Refusal | undefined, { isThrown, status }: Ended): string | undefined {
   if (refusal) return refusal.error || undefined;
   return isThrown || status >= 500 ? String(status) : undefined;
 }
 
-/** Tells all of a request that is answered. Nothing of its URL, headers and body is told, and no message and no stack of an error. */
+/** Records an answered request. Its URL, headers and body are not recorded, and neither are messages and stacks of errors. */
 export function tellRequest(ctx: Context, span: Span, instruments: Instruments, ended: Ended): void {
   const { status, took, isThrown } = ended;
   const refusal = refusalOf(ctx);

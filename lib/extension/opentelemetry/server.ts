@@ -1,4 +1,4 @@
-/** OpenTelemetry: spans, metrics and log correlation, by the semantic conventions where they have a name. */
+/** OpenTelemetry: spans, metrics and log correlation, with names of the semantic conventions where there are any. */
 import type { Middleware } from 'koa';
 import { named } from '../../http/named.js';
 import { requireKnown } from '../../options.js';
@@ -15,30 +15,30 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 
 const SCOPE = 'koauthorize';
 
-/** The fields of a log line by which it belongs to a span. @see OpenTelemetry, Trace Context in non-OTLP Log Formats */
+/** The fields that connect a log line with a span. @see OpenTelemetry, Trace Context in non-OTLP Log Formats */
 export interface LogFields {
   readonly trace_id?: string;
   readonly span_id?: string;
   readonly trace_flags?: string;
 }
 
-/** The middleware, which stands before the error handler. */
+/** The middleware. Mount it before the error handler. */
 export interface Telemetry extends Middleware {
-  /** The fields for a log line: those of the span that is active, or none. */
+  /** The fields for a log line: those of the active span, or none. */
   logFields(): LogFields;
 }
 
-/** The status of an error that goes on to whatever stands before, as Koa answers it. */
+/** The status with which Koa answers an error that is thrown past this middleware. */
 function statusOf(error: unknown): number {
   const status: unknown = Reflect.get(Object(error), 'status');
   return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
 }
 
 /**
- * A middleware that makes a span for every request that passes it, and metrics. It reads no header: the parent of its span is the active one, which
+ * A middleware that makes a span and metrics for every request that passes it. It reads no headers: the parent of its span is the active span, which
  * OpenTelemetry's instrumentation of HTTP may have made from `traceparent`. No URL, header, body, message or stack is recorded.
  *
- * @throws TypeError without the module, or for an option that is not known
+ * @throws TypeError without the module, and for an unknown option
  * @example
  * import * as api from '@opentelemetry/api';
  * const telemetry = openTelemetry({ api, tokens });

@@ -14,7 +14,7 @@ import { responseTypeWords } from '../../syntax/response-type.js';
 import type { AuthorizationRequest, Awaitable, Client, Params } from '../../types.js';
 import { PKCE_RULES } from './refusals.js';
 
-/** How the challenge is made of the verifier: its SHA-256, or the verifier itself (`plain`, which protects less). @see RFC 7636 §4.2 */
+/** How the challenge is made from the verifier: its SHA-256, or the verifier itself (`plain`, which protects less). @see RFC 7636 §4.2 */
 export type CodeChallengeMethod = 'S256' | 'plain';
 
 declare module '../../types.js' {
@@ -33,12 +33,12 @@ declare module '../../types.js' {
 /** Options of `pkce()`. */
 export interface PKCEOptions<C = Client> {
   /**
-   * Also accepts `code_challenge_method=plain`, where the challenge is the verifier itself. Gives up the protection against an attacker who can
+   * Also accepts `code_challenge_method=plain`, where the challenge is the verifier itself. This gives up the protection against an attacker who can
    * read the authorization request. Default: false.
    */
   readonly allowPlain?: boolean;
   /**
-   * Whether a client may leave out the challenge: exactly `true` if it may. Gives up the protection of its codes against injection and interception.
+   * Whether a client may leave out the challenge: exactly `true` if it may. This gives up the protection of its codes against injection and interception.
    * Default: every client must send one.
    */
   readonly allowMissing?: (client: C) => Awaitable<boolean>;
@@ -46,21 +46,21 @@ export interface PKCEOptions<C = Client> {
 
 const RELAXATIONS: Relaxations<PKCEOptions> = {
   allowPlain: {
-    why: 'Whoever can read the authorization request knows the verifier, and can redeem a stolen code',
+    why: 'Anybody who can read the authorization request knows the verifier, and can redeem a stolen code',
     section: 'RFC 9700 §2.1.1',
     remedy: 'Leave it out: every client can send code_challenge_method=S256',
   },
   allowMissing: {
-    why: 'Codes of these clients can be injected into another session, and redeemed by whoever intercepts them',
+    why: 'Codes of these clients can be injected into another session, and an attacker who intercepts one can redeem it',
     section: 'RFC 9700 §2.1.1',
     remedy: 'Name only clients that cannot send a code_challenge, and leave it out when there are none',
   },
 };
 
-/** RFC 7636 §4.1, §4.2: 43 to 128 unreserved characters; of SHA-256 it is always 43 of base64url. */
+/** RFC 7636 §4.1, §4.2: 43 to 128 unreserved characters; a SHA-256 always has 43 characters of base64url. */
 const SYNTAX: Readonly<Record<CodeChallengeMethod, RegExp>> = { S256: /^[\w-]{43}$/, plain: /^[\w.~-]{43,128}$/ };
 
-/** The methods that are allowed, as they stand in a request. */
+/** The allowed methods, by their names in requests. */
 type Methods = ReadonlyMap<unknown, CodeChallengeMethod>;
 
 function readChallenge(params: Params, methods: Methods): Partial<AuthorizationRequest> | undefined {
@@ -84,9 +84,9 @@ function readChallenge(params: Params, methods: Methods): Partial<AuthorizationR
 }
 
 /**
- * RFC 7636 §4.1 binds the client to unreserved characters, and §4.6 has the server hash ASCII and compare. Some clients make verifiers with `+`,
- * `/` and `=`. The server checks the length and that it is ASCII, and the comparison decides. What fails here can be nobody's right guess, and
- * costs nothing.
+ * RFC 7636 §4.1 allows clients only unreserved characters; §4.6 lets the server hash ASCII and compare. Since some clients send verifiers with `+`, `/` and
+ * `=`, the server checks only the length and that the text is ASCII, and leaves the rest to the comparison. A verifier that fails this check cannot match any
+ * challenge, so it does not use up the code.
  */
 const COMPARABLE = /^[\x20-\x7e]{43,128}$/;
 
@@ -98,7 +98,7 @@ function requireMatch(verifier: string, challenge: string, method: CodeChallenge
   throw new WrongKeyError(isWellFormed ? 'code_verifier does not match the code_challenge' : 'Malformed code_verifier');
 }
 
-/** What is checked when a code is redeemed. */
+/** The checks when a code is redeemed. */
 function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean>): TokenSteps<C> {
   return {
     grantTypes: ['authorization_code'],
@@ -111,21 +111,21 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
     async check({ request: { codeChallenge, codeChallengeMethod } }, { codeVerifier, client }) {
       if (codeChallenge === undefined) {
         if (codeVerifier === undefined && (await mayMiss(client))) return;
-        // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge, else an attacker could drop it
+        // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge. Otherwise an attacker could remove the challenge from the request
         throw reasoned(
           new TokenError('The authorization request had no code_challenge', 'invalid_grant'),
-          'A verifier counts for a code with a challenge only, and pkce({ allowMissing }) did not say true for going without',
+          'A verifier is accepted only for a code with a challenge, and pkce({ allowMissing }) did not return true for this client',
           { code_verifier: codeVerifier === undefined ? 'absent' : 'present' },
         );
       }
       if (codeVerifier === undefined)
         throw new TokenError('Missing required parameter: code_verifier', 'invalid_grant');
-      // a method that was lost must not count as plain: the challenge, which is public, would be the verifier
+      // a missing method must not count as plain: the challenge, which is public, would then be the verifier
       const method = methods.get(codeChallengeMethod);
       if (method === undefined)
         throw reasoned(
           new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant'),
-          'The authorization that redeem gave has another method, or has lost it',
+          'The authorization that redeem returned has another method, or has lost it',
           { stored: codeChallengeMethod, allowed: [...methods.keys()] },
         );
       requireMatch(codeVerifier, codeChallenge, method);
@@ -134,7 +134,7 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
 }
 
 /**
- * Binds every authorization code to the client instance that asked for it. Required of every client, with S256 only.
+ * Binds every authorization code to the client instance that requested it. Every client must use it, with S256.
  *
  * @example server.extend(pkce())
  * @see RFC 7636, RFC 9700 §2.1.1
@@ -159,7 +159,7 @@ export function pkce<C = Client, U = unknown>(options: PKCEOptions<C> = {}): Ext
         if (challenge || (await mayMiss(client))) return challenge;
         throw reasoned(
           new AuthorizationError('Missing required parameter: code_challenge', 'invalid_request'), // §4.4.1
-          'pkce() requires it of every client for which allowMissing does not say true',
+          'pkce() requires it of every client for which allowMissing does not return true',
         );
       },
     },

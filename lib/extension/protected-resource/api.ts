@@ -10,11 +10,11 @@ import { requireSecureURL } from '../../syntax/url.js';
 export interface ProtectedResourceMetadata {
   /** The API's identifier: an https URL without fragment (http for loopback hosts), and the audience of its tokens. */
   readonly resource: string;
-  /** Issuers of the authorization servers whose tokens it takes. */
+  /** The issuers of the authorization servers whose tokens the API accepts. */
   readonly authorization_servers?: readonly string[];
   readonly jwks_uri?: string;
   readonly scopes_supported?: readonly string[];
-  /** Default: `header` only, as `bearer` has it. */
+  /** Default: `header` only, as in `bearer`. */
   readonly bearer_methods_supported?: readonly ('header' | 'body' | 'query')[];
   readonly resource_signing_alg_values_supported?: readonly string[];
   readonly resource_name?: string;
@@ -29,15 +29,15 @@ export interface ProtectedResourceMetadata {
 /** How the document is served. */
 export interface ProtectedResourceServing {
   /**
-   * Answers at `/.well-known/oauth-protected-resource`, too, where the identifier has a path, for clients that look there only. Say it for one API of a
-   * host: the document names that API, and clients that compare it with what they looked for (RFC 9728 §3.3) take it for no other. Default `false`.
+   * Answers at `/.well-known/oauth-protected-resource`, too, if the identifier has a path, for clients that look there only. Set it for one API of a host only:
+   * the document names that API, and clients that compare its identifier (RFC 9728 §3.3) refuse it for any other API. Default `false`.
    */
   readonly alsoAtRoot?: boolean;
 }
 
 /** A middleware that answers with the metadata. */
 export interface ProtectedResource extends Middleware {
-  /** The API's identifier: what the audience of its tokens is. */
+  /** The API's identifier, which is the audience of its tokens. */
   readonly identifier: string;
   /** The URL of the metadata. */
   readonly metadataURL: string;
@@ -48,7 +48,7 @@ const MAX_AGE = 3600;
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
-/** RFC 9728 §3.1: the well-known path is inserted between the host and the path, whose only slash is left out. */
+/** RFC 9728 §3.1: the well-known path is inserted between the host and the path. A path that is only a slash is left out. */
 function wellKnown(resource: string): URL {
   const url = new URL(resource);
   url.pathname = `${WELL_KNOWN}${url.pathname === '/' ? '' : url.pathname}`;
@@ -63,11 +63,11 @@ function toBody(metadata: ProtectedResourceMetadata): object {
 
 /**
  * Tells clients what this API is, and which authorization servers issue tokens for it. It answers at the well-known path of the API's
- * identifier and calls the next middleware for all other requests, so it stands at the top of the application, before `bearer`. Where it is given
- * to `bearer`, every challenge leads to it.
+ * identifier and calls the next middleware for all other requests, so mount it at the top of the application, before `bearer`. If you give it to `bearer`,
+ * every challenge has its URL.
  *
  * @param metadata members of the document
- * @throws TypeError when `resource` is not an https URL without fragment (http for loopback hosts)
+ * @throws TypeError if `resource` is not an https URL without fragment (http for loopback hosts)
  * @example
  * const resource = protectedResource({ resource: 'https://api.example/v1', authorization_servers: ['https://as.example'] });
  * app.use(resource).use(bearer({ verify, resource }));
@@ -83,7 +83,7 @@ export function protectedResource(
   const places = new Set([pathname + search, ...(serving.alsoAtRoot === true ? [WELL_KNOWN] : [])]);
   const body = toBody(metadata);
   const protectedResource: Middleware = named('protectedResource', async (ctx, next) => {
-    requireTarget(ctx); // Koa throws for a path that it cannot read, and no error handler may stand before this
+    requireTarget(ctx); // Koa throws for a malformed path, and there may be no error handler before this middleware
     const isAsked = places.has(ctx.path + ctx.search) && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
     if (!isAsked) return next();
     if (answersForDocument(ctx)) return;

@@ -1,4 +1,4 @@
-/** The endpoint that requests are pushed to. @see RFC 9126 §2 */
+/** The pushed authorization request endpoint. @see RFC 9126 §2 */
 import type { Middleware } from 'koa';
 import { judgeAuthorizationRequest } from '../../authorization/judge.js';
 import { isPublicClient } from '../../clients/registration.js';
@@ -19,10 +19,10 @@ import type { PushedRequestsOptions } from './options.js';
 /** RFC 9126 §2.1: parameters of the client authentication are no part of the authorization request. */
 const OF_CLIENT_AUTHENTICATION = ['client_secret', 'client_assertion', 'client_assertion_type'];
 
-/** Marks the requests of our endpoint, whose parameters are pushed by coming there. */
+/** Marks requests to this endpoint, so that the rule "every request must be pushed" does not refuse them. */
 export const isPush = perRequest<true>('pushed request');
 
-/** What is judged of a pushed request. The client is known by its authentication, also where only that names it. */
+/** The parameters of a pushed request that are checked. `client_id` is added from the client authentication if the request has none. */
 function toJudge(params: Params, clientID: string | undefined): Params {
   const own = toParams(params);
   for (const name of OF_CLIENT_AUTHENTICATION) own.delete(name);
@@ -30,7 +30,7 @@ function toJudge(params: Params, clientID: string | undefined): Params {
   return own;
 }
 
-/** @param pushed where requests are kept */
+/** @param pushed the store of pushed requests */
 export function pushEndpoint<C, U>(
   core: Core<C, U>,
   pushed: PushedRequests<C, U>,

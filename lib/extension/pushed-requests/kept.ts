@@ -1,4 +1,4 @@
-/** Where pushed requests are kept, and for how long. */
+/** Stores pushed requests. */
 import { CLOCK_SKEW } from '../../clock.js';
 import type { Core } from '../../core.js';
 import { BadRequestError } from '../../errors/bad-request-error.js';
@@ -13,13 +13,13 @@ export const PREFIX = 'urn:ietf:params:oauth:request_uri:';
 /** RFC 9126 §2.2: MUST be impossible to guess. In bytes. */
 const RANDOM_BYTES = 32;
 
-/** Of the judged request as JSON. A body parser of the application may have read more than the toolkit would. */
+/** The most characters of a checked request as JSON. A body parser of the application may accept larger bodies than the toolkit. */
 const MAX_CHARACTERS = 64 * 1024;
 
 interface Pushed {
-  /** The server that judged it: another server of the same application has other rules. */
+  /** The server that checked the request: another server of the same application may have other rules. */
   readonly server: string;
-  /** Epoch seconds until which a browser may come with it. */
+  /** Epoch seconds until which a browser may come with the request URI. */
   readonly openUntil: number;
   readonly request: AuthorizationRequest;
 }
@@ -29,9 +29,9 @@ function keyOf(uri: string): string {
 }
 
 /**
- * The requests that were pushed. One record stands for one request until it is answered: the first answer takes it, so that of several dialogs
- * of one request only one is answered. It can be opened for `lifetime` seconds, as often as the browser loads the page; it is kept for
- * as long as a dialog that is opened in the last of these seconds may wait.
+ * The pushed requests. Each has one record until it is answered: the first answer removes it, so that of several dialogs for one request only one is answered.
+ * A request can be opened for `lifetime` seconds, as often as the browser loads the page. The record is kept for longer, since a dialog that was opened in the
+ * last of these seconds may still wait for its answer.
  */
 export class PushedRequests<C, U> {
   readonly #core: Core<C, U>;
@@ -45,7 +45,7 @@ export class PushedRequests<C, U> {
     this.#ownStore = ownStore;
   }
 
-  /** @throws Error where there is no store */
+  /** @throws Error if there is no store */
   get store(): EphemeralStore {
     const store = this.#ownStore ?? this.#core.tokens?.ephemeral;
     if (!store)
@@ -55,7 +55,7 @@ export class PushedRequests<C, U> {
     return store;
   }
 
-  /** Keeps a request, and gives its URI. @throws BadRequestError 413 for one that is too large */
+  /** Stores a request. @returns its request URI. @throws BadRequestError 413 if the request is too large */
   async push(request: AuthorizationRequest): Promise<string> {
     const text = JSON.stringify(request);
     if (text.length > MAX_CHARACTERS) throw new BadRequestError('The authorization request is too large', 413); // RFC 9126 §2.3
@@ -71,21 +71,21 @@ export class PushedRequests<C, U> {
     if (!uri.startsWith(PREFIX)) return undefined;
     const pushed = (await this.store.get(keyOf(uri))) as Pushed | undefined;
     if (pushed?.server !== this.#core.name) return undefined;
-    return { ...pushed, request: { ...pushed.request, reference: uri } }; // a dialog keeps the reference, and takes the request by it
+    return { ...pushed, request: { ...pushed.request, reference: uri } }; // the dialog stores this reference, and removes the record by it
   }
 
-  /** The request of a URI, for a browser that comes with it; undefined when it is unknown, answered or too old. */
+  /** The request with this URI, for a browser that comes with the URI; undefined if it is unknown, answered or expired. */
   async open(uri: string): Promise<AuthorizationRequest | undefined> {
     const pushed = await this.#find(uri);
     return pushed && this.#core.now() < pushed.openUntil ? pushed.request : undefined; // RFC 9126 §4: MUST reject expired ones
   }
 
-  /** The request of a dialog that waits; undefined when it was answered. */
+  /** The request of an open dialog; undefined if it was answered. */
   async recall(uri: string): Promise<AuthorizationRequest | undefined> {
     return (await this.#find(uri))?.request;
   }
 
-  /** Takes a request for its answer. @returns whether this caller was the first */
+  /** Removes a request because it is being answered. @returns whether this caller was the first */
   async take(uri: string): Promise<boolean> {
     return (await this.store.take(keyOf(uri))) !== undefined;
   }

@@ -1,4 +1,4 @@
-/** What pushedRequests() takes. */
+/** Options of pushedRequests(). */
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
@@ -6,8 +6,8 @@ import { requireLocation } from '../../registry/locations.js';
 /** Options of `pushedRequests()`. */
 export interface PushedRequestsOptions {
   /**
-   * Whether every client must push its requests. If not, those must that registered
-   * `require_pushed_authorization_requests`; a value of it that cannot be read counts as true. Default: false.
+   * Whether every client must push its requests. If it is false, only clients must that registered `require_pushed_authorization_requests`; a malformed value
+   * of that member counts as true. Default: false.
    *
    * @see RFC 9126 §5, §6
    */
@@ -15,16 +15,17 @@ export interface PushedRequestsOptions {
   /** Seconds for which a browser may come with a request URI: 5 to 600. Default 60. @see RFC 9126 §2.2 */
   readonly lifetime?: number;
   /**
-   * How many requests of one public client are taken in a minute, in all processes; 0 for none. Anybody can send requests in the name of a public
-   * client, and each is kept for `lifetime` and 10 minutes. Whoever fills them keeps the users of that client out for the rest of the minute. Clients that
-   * authenticate are not counted: where strangers can have such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit requests by address, too. Default 100.
+   * How many requests of one public client are accepted in a minute, by all processes together; 0 for none. Anybody can send requests as a public client, and
+   * each is stored for `lifetime` and 10 minutes. A stranger who reaches this limit locks the users of that client out for the rest of the minute. Requests of
+   * clients that authenticate are not counted: if strangers can register such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit the
+   * requests of each IP address, too. Default 100.
    */
   readonly publicPerMinute?: number;
-  /** Where requests are kept. Default: the token service of `createServer({ tokens })`. */
+  /** Where requests are stored. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
-  /** Where the endpoint is, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/par`. */
+  /** The endpoint, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/par`. */
   readonly url?: string;
-  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  /** The member of `ctx.state` where client authentication leaves the client. Default `user`. */
   readonly userProperty?: string;
 }
 

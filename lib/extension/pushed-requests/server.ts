@@ -16,7 +16,7 @@ declare module '../../core.js' {
     readonly pushed_authorization_request?: string;
   }
   interface Extension<C, U> {
-    /** Seconds for which a browser may come with a request that was pushed: for whoever judges the whole configuration. */
+    /** Seconds for which a browser may come with a pushed request. Profiles read it when they check the whole configuration. */
     readonly pushedRequestLifetime?: number;
   }
 }
@@ -39,21 +39,21 @@ declare module '../../errors/codes.js' {
 const REQUIRED = 'require_pushed_authorization_requests';
 
 /**
- * Lets clients push their authorization requests: they send them here themselves, authenticated, and the browser only carries a reference. Nobody
- * on the way can read or change them, and they may be long.
+ * Lets clients push their authorization requests: they authenticate and send the parameters directly to this server, and the browser carries only a reference.
+ * Nobody in between can read or change the parameters, and they may be long.
  *
- * A request is judged once, where it comes in. Its URI can be opened for `lifetime` seconds, also after a reload; it is spent when the first of its
- * dialogs is answered.
+ * A request is checked once, when it is pushed. Its request URI can be opened for `lifetime` seconds, also after a reload; it becomes invalid when the first of
+ * its dialogs is answered.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where there is nothing to keep requests in
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if there is no store
  * @example router.post('/par', authenticateClient, server.endpoint(pushedRequests({ required: true })))
  * @see RFC 9126
  */
 export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsOptions = {}): Plug<C, U> {
   requireOptions(options);
   const { lifetime = 60, store, url } = options;
-  const required = Boolean(options.required); // what is no boolean restricts, too
+  const required = Boolean(options.required); // a value that is no boolean makes it required, too
   return (core) => {
     const pushed = new PushedRequests(core, lifetime, store);
     return {
@@ -64,14 +64,14 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
       obeys: [REQUIRED],
       parameters: ['request', 'request_uri'],
       errors: { invalid_request_uri: 400, request_not_supported: 400 },
-      authorization: stepsOf(pushed, (client) => required || restricts(client, REQUIRED)), // §6: a member that cannot be read restricts
+      authorization: stepsOf(pushed, (client) => required || restricts(client, REQUIRED)), // §6: a malformed member counts as true
       registers: [REQUIRED],
       register(metadata) {
         requireBoolean(metadata, REQUIRED); // §6
         return metadata;
       },
       metadata: () => ({ require_pushed_authorization_requests: required }),
-      ready: () => void [pushed.store, core.reading.options], // both throw where something is missing or contradicts something else
+      ready: () => void [pushed.store, core.reading.options], // both throw if something is missing or contradicts something else
       routes: {
         pushed_authorization_request: {
           path: '/par',

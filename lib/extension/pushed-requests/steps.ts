@@ -1,4 +1,4 @@
-/** What becomes of a request URI at the authorization endpoint. @see RFC 9126 §4 */
+/** Resolves request URIs at the authorization endpoint. @see RFC 9126 §4 */
 import { unableToLoad } from '../../authorization/take.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
@@ -6,7 +6,7 @@ import type { AuthorizationSteps, JudgedRequest } from '../../steps.js';
 import { isPush } from './endpoint.js';
 import { PREFIX, type PushedRequests } from './kept.js';
 
-/** One answer for an unknown, an answered, an expired and another client's URI: whoever tries URIs learns nothing. */
+/** The same error for an unknown URI, an answered or expired one, and one of another client: an attacker who tries URIs must not learn which exist. */
 function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
   return reasoned(new AuthorizationError('The request_uri is not valid', 'invalid_request_uri'), why, values);
 }
@@ -37,10 +37,10 @@ export function stepsOf<C, U>(
     },
     recall: (reference) => pushed.recall(reference),
     parse({ params, client, ctx, isWithoutBrowser }) {
-      // RFC 9101 §6.3: a reference or an object that no extension has resolved. The parameters beside it are not what the client asked for
-      if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
+      // RFC 9101 §6.3: a request_uri or a request that no extension has resolved is refused: the other parameters are not the client's real request
+      if (params.has('request_uri')) throw invalidURI('No extension that is plugged in knows such a URI');
       if (params.has('request')) throw new AuthorizationError('request is not supported', 'request_not_supported');
-      if (isPush.of(ctx) || isWithoutBrowser || !isRequired(client)) return undefined; // §1: what comes by no browser needs no push
+      if (isPush.of(ctx) || isWithoutBrowser || !isRequired(client)) return undefined; // §1: requests without a browser need no push
       throw reasoned(
         new AuthorizationError('The authorization request must be pushed first', 'invalid_request'),
         "pushedRequests({ required }) or the client's require_pushed_authorization_requests wants it pushed: RFC 9126 §5, §6",

@@ -10,10 +10,10 @@ declare module '../../types.js' {
 }
 
 /**
- * Has every token response with a refresh token say how long it may be held without being used (`refresh_token_timeout`), and how long what the
- * user allowed lasts (`authorization_expires_in`), in seconds: so that a client can ask its user in time. Introspection of a refresh token says the
- * same. The token service says both. An `issue` of yours finds `request.tellsExpiration`, and
- * an `introspect` of yours `inquiry.tellsExpiration`: they give both themselves.
+ * Adds two members to every token response with a refresh token, both in seconds: how long the refresh token may stay unused (`refresh_token_timeout`), and how
+ * long the authorization lasts (`authorization_expires_in`). A client can then ask its user again in time. Introspection of a refresh token has the same
+ * members. The token service sets both. Callbacks of your own must set them: `issue` if `request.tellsExpiration` is set, and `introspect` if
+ * `inquiry.tellsExpiration` is set.
  *
  * @throws TypeError for options: there are none
  * @example server.extend(refreshTokenExpiration())
@@ -26,7 +26,7 @@ export function refreshTokenExpiration<C = Client, U = unknown>(...noOptions: re
     spec: 'draft-ietf-oauth-refresh-token-expiration-03',
     token: { parse: () => ({ tellsExpiration: true }) },
     inquiry: { tellsExpiration: true }, // §7
-    // §8: MUST be declared, so that a value that is left out means that there is no end
+    // §8: MUST be declared, so that a missing member means that there is no expiration
     metadata: () => ({ refresh_token_expiration_types_supported: ['authorization', 'token_timeout'] }),
   };
 }

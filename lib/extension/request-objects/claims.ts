@@ -1,25 +1,28 @@
-/** What a request object must say. @see RFC 9101 §4, §6.3 */
+/** Checks the claims of a request object. @see RFC 9101 §4, §6.3 */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { CLOCK_SKEW } from '../../clock.js';
 import { isForUs, isNamed, type TimeRules, untimely, wrongType } from '../../signed-request/claims.js';
 
-/** Seconds for which an answered object is remembered that says `jti` and no `exp`, and how far its `exp` may be ahead. */
+/** Seconds for which an answered object with `jti` and without `exp` is remembered, and the most seconds that `exp` may be in the future. */
 export const REMEMBERED = 24 * 60 * 60;
 
-/** What objects are compared with. */
+/** The values that objects are compared with. */
 export interface ObjectRules extends TimeRules {
   readonly clientID: string;
   readonly issuer: string;
   readonly requireTyp: boolean;
 }
 
-/** An object with `jti` is remembered until `exp`, which its client chooses: with one in a thousand years it would fill the store for ever. */
+/**
+ * What is wrong with the `exp` of an object with `jti`. Such an object is remembered until `exp`, which the client chooses: without a limit, a client could
+ * fill the store for ever.
+ */
 function unforgettable({ jti, exp = 0 }: JWTPayload, { now, maxLifetime = REMEMBERED }: TimeRules): string | undefined {
   const end = now + Math.max(maxLifetime, REMEMBERED) + CLOCK_SKEW;
   return jti !== undefined && exp > end ? 'exp is further ahead than an object with jti is remembered' : undefined;
 }
 
-/** What is wrong with an object whose signature is good, if anything is. */
+/** What is wrong with an object whose signature is valid; undefined if nothing is. */
 export function faultOf(
   { typ }: ProtectedHeaderParameters,
   claims: JWTPayload,

@@ -16,7 +16,7 @@ export function invalidObject(why: string, values?: ReasonValues): Authorization
   return reasoned(new AuthorizationError(`Invalid request object: ${why}`, 'invalid_request_object'), why, values);
 }
 
-/** @param why for the operator: whoever tries URLs learns nothing of them */
+/** @param why for the operator only: an attacker who tries URLs must not learn whether they exist */
 export function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
   return reasoned(
     new AuthorizationError('The request_uri gives no request object', 'invalid_request_uri'),

@@ -1,4 +1,4 @@
-/** What requestObjects() takes. */
+/** Options of requestObjects(). */
 import { requireTimeout } from '../../http/fetch-text.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions } from '../../keys/client-keys.js';
@@ -9,30 +9,31 @@ import type { Client } from '../../types.js';
 /** Options of `requestObjects()`. */
 export interface RequestObjectsOptions<C = Client> extends Omit<ClientKeysOptions<C>, 'now'> {
   /**
-   * Whether every authorization request must be a signed object. Default: those of clients that registered `require_signed_request_object`, and
-   * the others may be. Requests of CIBA must be signed then, too, in its own way; those of devices cannot be, and need not.
+   * Whether every authorization request must be a signed object. If it is true, CIBA requests must be signed, too, as CIBA defines it; device authorization
+   * requests cannot be signed, and need not be. Default: only clients that registered `require_signed_request_object` must sign their requests; other clients
+   * may.
    *
    * @see RFC 9101 §10.5
    */
   readonly required?: boolean;
-  /** The algorithms that are taken. Default: all with a private and a public key. A client that registered `request_object_signing_alg` uses that one. */
+  /** The accepted algorithms. Default: all asymmetric ones. A client that registered `request_object_signing_alg` must use that one. */
   readonly algorithms?: readonly AsymmetricAlgorithm[];
   /**
-   * Seconds for which an object may be good: it must have `nbf` and `exp`, which are at most so far apart. Default:
-   * both may be missing, and are obeyed where they are there.
+   * The most seconds for which an object may be valid: it must have `nbf` and `exp`, and the time between them is limited. Default: both are optional, and are
+   * checked if they are there.
    *
    * @example requestObjects({ maxLifetime: 3600 }) // FAPI 2.0 Message Signing §5.3.1
    */
   readonly maxLifetime?: number;
-  /** Whether an object must say by `typ` that it is one: `oauth-authz-req+jwt`. Default: it may, and must not say that it is something else. @see RFC 9101 §10.8 */
+  /** Whether an object must have the `typ` `oauth-authz-req+jwt`. Default: `typ` is optional, but must not name another kind of JWT. @see RFC 9101 §10.8 */
   readonly requireTyp?: boolean;
   /**
-   * Whether a client may send the URL of an object, one of its registered `request_uris`, from which this server fetches it. Default `true`.
+   * Whether a client may send the URL of an object, which this server then fetches. It must be one of the registered `request_uris`. Default `true`.
    *
    * @see RFC 9101 §5.2, §10.4
    */
   readonly byReference?: boolean;
-  /** Where it is remembered which objects were answered. Default: the token service of `createServer({ tokens })`. */
+  /** Where answered objects are remembered. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
 }
 
@@ -48,7 +49,7 @@ const KNOWN: OptionNames<RequestObjectsOptions> = {
   store: true,
 };
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireOptions<C>(options: RequestObjectsOptions<C>): void {
   requireKnown<RequestObjectsOptions<C>>(options, KNOWN, 'requestObjects');
   const { algorithms = ASYMMETRIC, maxLifetime = 1, fetchTimeout = 5 } = options;

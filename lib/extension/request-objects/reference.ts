@@ -1,4 +1,4 @@
-/** Fetches a request object from where its client has it. @see RFC 9101 §5.2 */
+/** Fetches a request object from a URL of its client. @see RFC 9101 §5.2 */
 import { isText, listOf } from '../../clients/member.js';
 import { type Fetch, fetchText } from '../../http/fetch-text.js';
 import { invalidURI } from './invalid.js';
@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 512;
 
 const ACCEPT = 'application/oauth-authz-req+jwt, application/jwt';
 
-/** Whether an object may be there: an https URL, which may have a fragment (OpenID Connect Registration §2). */
+/** Whether a URL may be registered for an object: an https URL, which may have a fragment (OpenID Connect Registration §2). */
 export function isObjectURL(uri: string): boolean {
   if (uri.length > MAX_CHARACTERS || !URL.canParse(uri)) return false;
   const { protocol, username, password } = new URL(uri);
@@ -16,8 +16,8 @@ export function isObjectURL(uri: string): boolean {
 }
 
 /**
- * The text behind a URL that the client registered, by `https` (§5.2), within limits of time and size, without redirects. This server is made to send
- * a request there (§10.4): nothing but what was registered is fetched.
+ * Fetches the text at a URL that the client registered, by `https` (§5.2), within limits of time and size, without redirects. Only registered URLs are fetched,
+ * since a stranger could otherwise make this server send requests to any URL (§10.4).
  *
  * @throws AuthorizationError `invalid_request_uri`
  */
@@ -32,7 +32,7 @@ export async function fetchObject(
   if (!isObjectURL(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
   try {
     const { status, text } = await fetchText(uri, { headers: { accept: ACCEPT } }, limits);
-    if (status === 200) return text.trim(); // a line of a file ends with a line break, which is no part of a JWT
+    if (status === 200) return text.trim(); // a file may end with a line break, which is no part of the JWT
     throw new Error(`The answer has the status ${status}`); // redirects too
   } catch (error) {
     throw invalidURI(`It cannot be fetched: ${error}`, { came: uri });

@@ -42,6 +42,6 @@ export const REQUEST_OBJECTS_RULES: readonly RefusalRule[] = [
     error: 'invalid_request',
     says: /^request and request_uri must not come together$/,
     section: 'RFC 9101 §5',
-    remedy: 'Have the client send one of both.',
+    remedy: 'Have the client send only one of the two.',
   },
 ];

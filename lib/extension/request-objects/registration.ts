@@ -1,10 +1,10 @@
-/** Judges the members of a registration that request objects are read by. @see OpenID Connect Registration §2, RFC 9101 §10.5 */
+/** Checks the members of a registration for request objects. @see OpenID Connect Registration §2, RFC 9101 §10.5 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText } from '../../clients/member.js';
 import type { ClientMetadata } from '../../types.js';
 import { isObjectURL } from './reference.js';
 
-/** Nothing is decrypted here: an encrypted object of the client could not be read. */
+/** Refused, since this server does not decrypt objects. */
 const ENCRYPTION = ['request_object_encryption_alg', 'request_object_encryption_enc'] as const;
 
 /** The members of a registration that are read here. */

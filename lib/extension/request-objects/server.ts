@@ -28,7 +28,7 @@ declare module '../../types.js' {
   }
 }
 
-/** @throws Error where something is missing that objects are read by */
+/** @throws Error if the issuer, the clients or a store are missing */
 function requireParts<C, U>(core: Core<C, U>, { store }: RequestObjectsOptions<C>): void {
   if (core.issuer === undefined)
     throw new Error('requestObjects() needs an issuer, which objects are for: createServer({ issuer })');
@@ -38,18 +38,17 @@ function requireParts<C, U>(core: Core<C, U>, { store }: RequestObjectsOptions<C
 }
 
 /**
- * Takes authorization requests as a JWT that the client has signed: nobody on the way can change them, or write one in the client's name. Only what
- * is in the object counts. It comes by value (`request`), also where requests are pushed, or by reference (`request_uri`) from a URL
- * that the client registered.
+ * Accepts authorization requests as a JWT that the client has signed: nobody can change such a request, or make one in the client's name. Only the parameters
+ * in the object count. It is sent by value (`request`), also in pushed requests, or by reference (`request_uri`), from a URL that the client registered.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the issuer, the clients, or a store are missing
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the issuer, the clients or a store are missing
  * @example server.extend(requestObjects({ required: true, maxLifetime: 3600 }))
  * @see RFC 9101
  */
 export function requestObjects<C = Client, U = unknown>(options: RequestObjectsOptions<C> = {}): Plug<C, U> {
   requireOptions(options);
-  const required = Boolean(options.required); // what is no boolean restricts, too
+  const required = Boolean(options.required); // a value that is no boolean makes it required, too
   const byReference = options.byReference !== false;
   const algorithms = options.algorithms ?? ASYMMETRIC;
   const said: Partial<ServerMetadata> = {

@@ -1,4 +1,4 @@
-/** What becomes of a request object at the authorization endpoint, and where requests are pushed. @see RFC 9101 §5, §6 */
+/** Resolves request objects at the authorization endpoint and in pushed requests. @see RFC 9101 §5, §6 */
 import { unableToLoad } from '../../authorization/take.js';
 import { CLOCK_SKEW } from '../../clock.js';
 import type { Core } from '../../core.js';
@@ -19,12 +19,12 @@ import { fetchObject } from './reference.js';
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
-    /** What the signed object that the request came in is remembered by, if it has an identifier. */
+    /** The mark by which the signed object of the request is remembered, if it has a `jti`. */
     readonly requestObject?: Mark;
   }
 }
 
-/** The store. @throws Error where there is none */
+/** The store for answered objects. @throws Error if there is none */
 export function storeOf<C, U>(core: Core<C, U>, store: EphemeralStore | undefined): EphemeralStore {
   const found = store ?? core.tokens?.ephemeral;
   if (!found)
@@ -40,7 +40,7 @@ function markOf({ claims: { jti, exp } }: SignedRequest, clientID: string, now: 
   return { key, expiresAt: Math.ceil((exp ?? now + REMEMBERED) + CLOCK_SKEW) };
 }
 
-/** Gives the parameters in the object of a request. */
+/** Returns a function that reads the parameters in the object of a request. */
 function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
   const { algorithms = ASYMMETRIC, fetchTimeout = 5, maxLifetime } = options;
   const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
@@ -63,9 +63,14 @@ function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
   };
 }
 
-/** What nothing has resolved is refused, and not what stands beside it taken: the client asked for what is within. @throws AuthorizationError */
+/**
+ * Refuses a `request` or `request_uri` that no extension has resolved. The other parameters must not be used in its place: they are not the client's real
+ * request.
+ *
+ * @throws AuthorizationError
+ */
 function requireResolved(params: Params): void {
-  if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
+  if (params.has('request_uri')) throw invalidURI('No extension that is plugged in knows such a URI');
   if (params.has('request')) throw new AuthorizationError('request is not supported here', 'request_not_supported');
 }
 
@@ -102,7 +107,7 @@ export function stepsOf<C, U>(
       );
     },
     async take({ req: { requestObject }, res }) {
-      if (!requestObject || !res) return; // an error without a decision, such as login_required, can be had by anybody: it stores nothing
+      if (!requestObject || !res) return; // an error without a decision, such as login_required, stores nothing, since anybody can cause it
       const { key, expiresAt } = requestObject;
       if ((await storeOf(core, options.store).add(key, true, expiresAt)) === true) return;
       throw unableToLoad('Its request object was answered by another dialog');

@@ -1,8 +1,8 @@
-/** What an API is told of a token. @see RFC 7662 §4, RFC 9701 §8 */
+/** What introspection tells an API about a token. @see RFC 7662 §4, RFC 9701 §8 */
 import type { Claims } from '../../types.js';
 import type { ResourceTable } from './table.js';
 
-/** The answer for an API that asks as this client: with its own audience and the words that mean something there. Undefined for a token of others. */
+/** The response for an API that asks as this client, with only its own audience and its own scope words. Undefined for a token that is not for this API. */
 export function disclosed(table: ResourceTable<never>, answer: Claims, clientID: string): Claims | undefined {
   const { aud, scope } = answer;
   const audience = [aud ?? []].flat().filter((one): one is string => typeof one === 'string');

@@ -1,20 +1,21 @@
-/** What a decision grants. */
+/** The resources that a decision grants. */
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import type { Transaction } from '../../types.js';
 import { invalidTarget, type ResourceTable } from './table.js';
 
-/** The APIs that the application decided on; by default those that were asked for. @throws TypeError for what is no list of texts */
+/** The APIs that the application decided on; by default the requested ones. @throws TypeError for a value that is no list of texts */
 function decidedIn({ req, res }: Transaction<unknown>): readonly string[] {
-  const decided: unknown = res?.resources === undefined ? req.resources : res.resources; // null is no list: a form with nothing ticked may give it
+  // null is not the default: a form without a ticked box may give null, which must not grant everything
+  const decided: unknown = res?.resources === undefined ? req.resources : res.resources;
   if (Array.isArray(decided) && decided.every((one) => typeof one === 'string')) return decided;
   throw new TypeError('The resources of a decision are a list of identifiers');
 }
 
 /**
- * The APIs that were granted of those that a request asks for; undefined if it asks for none.
+ * The APIs that the decision grants; undefined if the request asks for none.
  *
- * @throws OAuth2Error for more than was asked for: the user can change the form of the dialog
+ * @throws OAuth2Error if they are more than was asked for: the user can tamper with the form of the dialog
  */
 export async function grantedBy<C, U>(
   table: ResourceTable<C>,
@@ -30,9 +31,9 @@ export async function grantedBy<C, U>(
       granted: other,
       asked,
     });
-  const allowed = await table.allowed(granted, client); // again: the table may have changed while the dialog was open
+  const allowed = await table.allowed(granted, client); // checked again: the table may have changed while the dialog was open
   if (allowed.length > 0) return allowed;
-  // a token without an audience would look like one for every API
+  // without an audience, a token could be used at every API
   throw reasoned(
     new AuthorizationError('No resource was granted', 'access_denied'),
     'The decision grants none of the resources, or the client may not have them any more',

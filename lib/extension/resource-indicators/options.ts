@@ -1,4 +1,4 @@
-/** What `resourceIndicators()` takes: the table of the APIs. */
+/** Options of `resourceIndicators()`: the table of the APIs. */
 import type { Relaxations } from '../../findings.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
@@ -8,15 +8,17 @@ import type { Awaitable, Client } from '../../types.js';
 /** An API that access tokens can be for. @see RFC 8707 §2 */
 export interface Resource<C = Client> {
   /**
-   * The words of a scope that mean something at this API. A token for it has these words, and words that stand in no row of the table,
-   * such as `openid`; the words of other rows are taken out. Default: this API has no words of its own.
+   * The scope words of this API. A token for it has these words, and words that belong to no API of the table, such as `openid`; words of other APIs are
+   * removed. Default: this API has no words of its own.
    */
   readonly scopes?: readonly string[];
-  /** Seconds that an access token for this API lives at most. Default: what `tokenService({ lifetimes })` says. */
+  /** The most seconds that an access token for this API lives. Default: the lifetime of `tokenService({ lifetimes })`. */
   readonly lifetime?: number;
-  /** How access tokens for this API look, such as `jwt({ audience })`. Default: what `tokenService({ accessTokens })` says. */
+  /** The format of access tokens for this API, such as `jwt({ audience })`. Default: the format of `tokenService({ accessTokens })`. */
   readonly accessTokens?: AccessTokens;
-  /** The `client_id`s by which this API asks the introspection endpoint. They are told of tokens for this API, and of no others. Default: none. */
+  /**
+   * The `client_id`s by which this API asks the introspection endpoint. These clients may ask about tokens for this API, and about no others. Default: none.
+   */
   readonly introspectedBy?: readonly string[];
   /** Whether a client may have tokens for this API: exactly `true` if it may. Default: every client may. */
   readonly allows?: (client: C) => Awaitable<boolean>;
@@ -26,20 +28,23 @@ export interface Resource<C = Client> {
 export interface ResourceIndicatorsOptions<C = Client> {
   /** The APIs, by the absolute URIs that clients name in `resource`. */
   readonly resources: Readonly<Record<string, Resource<C>>>;
-  /** The API of a request that names none, for all clients or for each. Default: none; such a request gets tokens without an audience. */
+  /**
+   * The API for requests that name none: one for all clients, or a function of the client. Default: none, so that such a request gets tokens without an
+   * audience.
+   */
   readonly defaultResource?: string | ((client: C) => string | undefined);
   /**
-   * Whether `https://api.example` and `https://api.example/` are one API. Many libraries of URLs add the slash. Gives up that two APIs may differ
-   * in it. Default false: RFC 8707 compares texts.
+   * Whether `https://api.example` and `https://api.example/` are the same API. Many URL libraries add the slash. This gives up that two APIs may differ only in
+   * the slash. Default false: RFC 8707 compares exact texts.
    */
   readonly ignoreTrailingSlash?: boolean;
 }
 
 export const RELAXATIONS: Relaxations<ResourceIndicatorsOptions> = {
   ignoreTrailingSlash: {
-    why: 'Tokens for one of two APIs that differ in the slash are good at the other',
+    why: 'Tokens for one of two APIs whose identifiers differ only in the slash are accepted by the other',
     section: 'RFC 8707 §2',
-    remedy: 'Leave it out once all clients name the API as it is written here',
+    remedy: 'Leave it out once all clients send the identifier exactly as it is written here',
   },
 };
 
@@ -75,7 +80,7 @@ function requireResource(identifier: string, resource: Resource<never>): void {
     throw new TypeError(`${what}: accessTokens is a format, such as opaque() or jwt({ audience })`);
 }
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireOptions<C>(options: ResourceIndicatorsOptions<C>): void {
   requireKnown<ResourceIndicatorsOptions<C>>(options, OPTIONS, 'resourceIndicators');
   const entries = Object.entries(options?.resources ?? {});

@@ -29,6 +29,6 @@ export const RESOURCE_INDICATORS_RULES: readonly RefusalRule[] = [
     error: 'invalid_grant',
     says: /^None of the resources is left$/,
     section: 'RFC 8707 §2.2',
-    remedy: 'Begin the flow again for resources that there are.',
+    remedy: 'Begin the flow again, for resources that still exist.',
   },
 ];

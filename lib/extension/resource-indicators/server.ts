@@ -13,11 +13,11 @@ import { tokenSteps } from './token.js';
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
-    /** The APIs that the client wants tokens for, as the server's table has them. */
+    /** The APIs that the client wants tokens for, by their identifiers in the server's table. */
     readonly resources?: readonly string[] | undefined;
   }
   interface Decision {
-    /** The APIs that were granted, where they are not all that were asked for. */
+    /** The granted APIs, if they are fewer than the requested ones. */
     readonly resources?: readonly string[] | undefined;
   }
 }
@@ -51,14 +51,14 @@ function authorizationSteps<C, U>(table: ResourceTable<C>): AuthorizationSteps<C
 }
 
 /**
- * Lets clients say which API a token is for (`resource`), so that an API that gets a token cannot use it at another one. The dialog finds what is
- * asked for in `txn.req.resources`, and the decision may grant fewer. The audience of each token is what was granted, or the part of it that the
- * client asks for at the token endpoint.
+ * Lets clients say which API a token is for (`resource`), so that an API that receives a token cannot use it at another API. The dialog finds the requested
+ * APIs in `txn.req.resources`, and the decision may grant fewer. The audience of each token is the granted APIs, or the part of them that the client asks for
+ * at the token endpoint.
  *
- * The table says once, for each API, which words of a scope are its own, how its tokens look, how long they live, and which client asks the
- * introspection endpoint for it: such a client is told of tokens for that API, and of no others.
+ * The table defines for each API its scope words, the format and the lifetime of its tokens, and which clients ask the introspection endpoint for it: these
+ * clients may ask about tokens for that API, and about no others.
  *
- * @throws TypeError without resources, and for what is no absolute URI
+ * @throws TypeError without resources, and for a resource that is no absolute URI
  * @example
  * server.extend(resourceIndicators({
  *   resources: {

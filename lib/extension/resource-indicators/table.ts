@@ -6,7 +6,7 @@ import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
 import type { Client, Scope } from '../../types.js';
 import { type Resource, type ResourceIndicatorsOptions, requireOptions } from './options.js';
 
-/** The most APIs that one request may name: each of them may cost the application a question. */
+/** The most APIs that one request may name, since `allows` of the application is called for each. */
 const MOST = 20;
 
 /**
@@ -21,10 +21,10 @@ export function invalidTarget(message: string, why: string, values?: ReasonValue
 export class ResourceTable<C = Client> {
   readonly #resources: ReadonlyMap<string, Resource<C>>;
   readonly #options: ResourceIndicatorsOptions<C>;
-  /** The words that mean something at one of the APIs. */
+  /** The scope words of all APIs. */
   readonly #words: ReadonlySet<string>;
 
-  /** @throws TypeError for options that cannot be meant */
+  /** @throws TypeError for invalid options */
   constructor(options: ResourceIndicatorsOptions<C>) {
     requireOptions(options);
     this.#options = options;
@@ -34,7 +34,7 @@ export class ResourceTable<C = Client> {
     if (typeof defaultResource === 'string') this.#known(defaultResource, 'resourceIndicators({ defaultResource })');
   }
 
-  /** The APIs that a request names, as the table has them. @throws OAuth2Error `invalid_target` */
+  /** The APIs that a request names, by their identifiers in the table. @throws OAuth2Error `invalid_target` */
   async named(sent: readonly string[], client: C): Promise<readonly string[]> {
     if (sent.length > MOST) throw invalidTarget('Too many resources', 'More than one request may name', { most: MOST });
     const named = [...new Set(sent)].map((text) => this.#find(text));
@@ -43,21 +43,21 @@ export class ResourceTable<C = Client> {
     if (refused === undefined) return allowed;
     throw invalidTarget(
       'resource is not for this client',
-      'allows of its row in resourceIndicators({ resources }) says no',
+      'allows of this resource in resourceIndicators({ resources }) did not return true',
       {
         resource: refused,
       },
     );
   }
 
-  /** The API of a request that names none, if there is one. @throws TypeError where the application names one that is not in the table */
+  /** The API for requests that name none, if there is a default. @throws TypeError if the application returns an API that is not in the table */
   default(client: C): readonly string[] | undefined {
     const { defaultResource } = this.#options;
     const named = typeof defaultResource === 'function' ? defaultResource(client) : defaultResource;
     return named === undefined ? undefined : [this.#known(named, 'resourceIndicators({ defaultResource })')];
   }
 
-  /** Those of the APIs that are in the table, and that this client may have tokens for, now. */
+  /** The APIs among these that are in the table, and that this client may have tokens for at present. */
   async allowed(identifiers: readonly string[], client: C): Promise<readonly string[]> {
     const allowed: string[] = [];
     for (const one of identifiers) {
@@ -67,13 +67,13 @@ export class ResourceTable<C = Client> {
     return allowed;
   }
 
-  /** What of a scope a token for these APIs has. */
+  /** The part of a scope that a token for these APIs gets. */
   scopeFor(audience: readonly string[], scope: Scope): Scope {
     const own = new Set(audience.flatMap((one) => this.#resources.get(one)?.scopes ?? []));
     return scope.filter((word) => own.has(word) || !this.#words.has(word));
   }
 
-  /** How long tokens for these APIs live, and how they look. @throws OAuth2Error where one token cannot be for all of them */
+  /** The lifetime and the format of tokens for these APIs. @throws OAuth2Error if one token cannot be for all of them */
   termsFor(audience: readonly string[]): AccessTokenTerms {
     const rows = audience.map((one) => this.#resources.get(one) ?? {});
     const formats = new Set(rows.map(({ accessTokens }) => accessTokens));
@@ -87,7 +87,7 @@ export class ResourceTable<C = Client> {
     return { format, scope, ...(lifetimes.length > 0 && { lifetime: Math.min(...lifetimes) }) };
   }
 
-  /** What of a scope a token for these APIs has. @throws OAuth2Error where there is a scope, and no word of it is for them */
+  /** The part of a scope that a token for these APIs gets. @throws OAuth2Error if there is a scope, and none of its words is for these APIs */
   requireScope(audience: readonly string[], scope: Scope): Scope {
     const own = this.scopeFor(audience, scope);
     if (own.length > 0 || scope.length === 0) return own;
@@ -95,12 +95,12 @@ export class ResourceTable<C = Client> {
     throw reasoned(error, 'None of the words is among the scopes of these resources', { audience, scope });
   }
 
-  /** Those of the APIs that ask the introspection endpoint as this client. */
+  /** The APIs among these that ask the introspection endpoint as this client. */
   introspectedBy(clientID: string, audience: readonly string[]): readonly string[] {
     return audience.filter((one) => this.#resources.get(one)?.introspectedBy?.includes(clientID));
   }
 
-  /** RFC 8707 §2, RFC 3986 §6.2.1: compared as texts. @throws OAuth2Error for what is not in the table */
+  /** RFC 8707 §2, RFC 3986 §6.2.1: compared as exact texts. @throws OAuth2Error for an API that is not in the table */
   #find(text: string): string {
     const found = this.#spellings(text).find((one) => this.#resources.has(one));
     if (found !== undefined) return found;

@@ -21,10 +21,9 @@ declare module '../../types.js' {
 }
 
 /**
- * Revokes a token that was issued to this client. It leaves a token that is unknown, or that was issued to another client, as it is, and does not
- * throw.
+ * Revokes a token that was issued to this client. It ignores a token that is unknown, or that was issued to another client, and does not throw for it.
  *
- * @param hint `token_type_hint`: what the client takes the token for, which may be wrong
+ * @param hint `token_type_hint`: the type of the token in the opinion of the client, which may be wrong
  */
 export type Revoke<C> = (token: string, client: C, hint: string | undefined) => Awaitable<void>;
 
@@ -32,7 +31,7 @@ export type Revoke<C> = (token: string, client: C, hint: string | undefined) => 
 export interface RevocationOptions {
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/revoke`. */
   readonly url?: string;
-  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  /** The member of `ctx.state` where client authentication leaves the client. Default `user`. */
   readonly userProperty?: string;
 }
 

@@ -1,4 +1,4 @@
-/** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
+/** RFC 6749 §3.3: the supported scopes, and the default for a client that names none. */
 
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { registeredScopeOf } from '../../clients/registration.js';
@@ -17,14 +17,14 @@ export interface ScopesOptions {
   /** The scope of an authorization request that names none. Default: the empty scope. */
   readonly default?: Scope;
   /**
-   * What is done with words that are not supported. `'refuse'`: the request fails with `invalid_scope`. `'ignore'`: they are left out, for clients
-   * whose library always asks for `openid` or `offline_access`; the response then has the scope that was granted. Where no word is left, an
-   * authorization request gets `default`, and fails if there is no `default`; a token request fails. Default: `'refuse'`.
+   * What is done with unsupported words. `'refuse'`: the request fails with `invalid_scope`. `'ignore'`: they are removed, for clients whose library always
+   * asks for `openid` or `offline_access`; the response then has the granted scope. An authorization request without any supported word gets `default`, and
+   * fails if there is none; a token request without any fails. Default: `'refuse'`.
    */
   readonly unknown?: 'refuse' | 'ignore';
 }
 
-/** Judges the scope of a request, and the scope that a decision grants. */
+/** Checks the scope of a request, and the scope that a decision grants. */
 function authorizationSteps<C, U>(
   supported: Scope,
   usual: Scope,
@@ -41,13 +41,13 @@ function authorizationSteps<C, U>(
         });
       if (scope) return undefined;
       if (unknown === 'ignore' && usual.length === 0 && params.has('scope'))
-        throw refused('No word of the scope is supported', 'All of it was ignored, and there is no default', {
+        throw refused('No word of the scope is supported', 'All of its words were ignored, and there is no default', {
           supported,
         });
       return usualFor(client, usual);
     },
     decide({ req, res }) {
-      const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the user can change the form of the dialog
+      const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the user can tamper with the form of the dialog
       if (word !== undefined)
         throw refused(`Scope was not asked for: ${word}`, 'The decision grants more than was asked for', {
           asked: scopeOf(req),
@@ -64,11 +64,11 @@ function authorizationSteps<C, U>(
 
 /**
  * Refuses every scope that is not supported, at both endpoints with `invalid_scope`. A decision can grant only what the client asked for.
- * Tokens for an earlier authorization have only the part of its scope that is still supported. (A client never gets a scope that it did not
- * register; that does not need this extension.)
+ * Tokens for an earlier authorization get only the part of its scope that is still supported. (Without this extension, too, a client never gets a scope that it
+ * did not register.)
  *
  * @param supported every scope of the server; published in the metadata
- * @throws TypeError for what is no list
+ * @throws TypeError if `supported` is not a list
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
  * @see RFC 6749 §3.3, §4.1.2.1, §5.2
  */
@@ -102,7 +102,7 @@ function refused(message: string, why: string, values: ReasonValues): Authorizat
   return reasoned(new AuthorizationError(message, 'invalid_scope'), why, values);
 }
 
-/** RFC 6749 §3.3: the default scope, or an error. Of the default a client gets only what it registered. */
+/** RFC 6749 §3.3: the default scope, or an error. A client gets only the part of the default that it registered. */
 function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | undefined {
   if (usual.length === 0) return undefined;
   const registered = registeredScopeOf(client);
@@ -115,7 +115,11 @@ function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | un
   });
 }
 
-/** RFC 7591 §3.2.1: a registration keeps the words that there are. @throws OAuth2Error where it has no other: without any, the client could ask for all */
+/**
+ * RFC 7591 §3.2.1: a registration keeps only supported words.
+ *
+ * @throws OAuth2Error if it has none: a client without a registered scope could ask for every word
+ */
 function registeredPart(metadata: ClientMetadata, supported: Scope): ClientMetadata {
   const asked = registeredScopeOf(metadata);
   if (!asked) return metadata;

@@ -6,16 +6,16 @@ import { browserStateOf } from './state.js';
 
 const EXPIRED = 'Max-Age=0; ';
 
-/** Not by Koa, which sets no `Secure` cookie where a proxy in front of it speaks TLS and `app.proxy` is not set. */
+/** Sets a cookie without Koa, which refuses to set `Secure` cookies behind a proxy that terminates TLS if `app.proxy` is not set. */
 function setCookie(ctx: Context, name: string, value: string, attributes: string): void {
   ctx.append('Set-Cookie', `${name}=${value}; Path=/; Secure; ${attributes}`);
 }
 
 /**
- * Sets the cookie when somebody has logged in, and removes it when nobody is logged in any more.
+ * Sets the cookie when a user has logged in, and removes it when nobody is logged in any more.
  *
- * A second cookie says whether the browser has sent the cookies of sessions along, which are `SameSite=Lax`. To frames at other sites, and to forms that
- * these post, it does not send them: that no user is seen there does not mean that nobody is logged in.
+ * A second cookie, with `SameSite=Lax` as session cookies have, shows whether the browser sends session cookies with a request. It does not send them in frames
+ * at other sites, and with forms that other sites post: in such a request no user is known, which does not mean that nobody is logged in.
  */
 export function stateCookie<C, U>(core: Core<C, U>, options: SessionManagementOptions<U>): Middleware {
   const { user: userOf, secret } = options;
@@ -28,7 +28,8 @@ export function stateCookie<C, U>(core: Core<C, U>, options: SessionManagementOp
     const [kept, seen] = [name, companion].map((each) => ctx.cookies.get(each, { signed: false }));
     if (state === undefined ? seen === undefined : state === kept) return;
     const lifetime = state === undefined ? EXPIRED : '';
-    setCookie(ctx, name, state ?? '', `${lifetime}SameSite=None`); // read in frames at other sites; by a script, and so not HttpOnly
+    // SameSite=None, since it is read in frames at other sites; not HttpOnly, since a script reads it
+    setCookie(ctx, name, state ?? '', `${lifetime}SameSite=None`);
     setCookie(ctx, companion, state === undefined ? '' : '1', `${lifetime}HttpOnly; SameSite=Lax`);
   };
 }

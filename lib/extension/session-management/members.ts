@@ -1,4 +1,4 @@
-/** What Session Management adds to responses, to the metadata and to `createServer({ endpoints })`. */
+/** The members that Session Management adds to responses, to the metadata and to `createServer({ endpoints })`. */
 declare module '../../types.js' {
   interface ServerMetadata {
     readonly check_session_iframe?: string;

@@ -1,4 +1,4 @@
-/** What the application says of sessions that clients watch. */
+/** Options of `sessionManagement()`. */
 import type { Context } from 'koa';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
@@ -7,11 +7,13 @@ import type { Awaitable } from '../../types.js';
 /** Options of `sessionManagement()`. */
 export interface SessionManagementOptions<U = unknown> {
   /**
-   * Who is logged in, by the session of your application as it is now: asked at the end of each request, when a login or a logout is done. Undefined
-   * for nobody. `createServer({ subject, authenticationEvent })` are asked about this user.
+   * Returns the user who is logged in, by the present session of your application; undefined if nobody is. It is called at the end of each request, after a
+   * login or a logout. The result is passed to `subject` and `authenticationEvent` of `createServer()`.
    */
   readonly user: (ctx: Context) => Awaitable<U | null | undefined>;
-  /** A secret of 32 characters or more, the same in all processes. The cookie is a keyed hash by it, so that nobody can find out from the cookie who is logged in. */
+  /**
+   * A secret of 32 characters or more, the same in all processes. The cookie is a hash keyed with it, so that the cookie does not disclose who is logged in.
+   */
   readonly secret: string;
   /** The name of the cookie that the page reads. Several servers at one host need several names. Default `op_state`. */
   readonly cookie?: string;
@@ -21,13 +23,13 @@ export interface SessionManagementOptions<U = unknown> {
 
 const KNOWN: OptionNames<SessionManagementOptions> = { user: true, secret: true, cookie: true, url: true };
 
-/** In characters. A shorter secret could be found by trying. */
+/** In characters. A shorter secret could be found by brute force. */
 const SHORTEST_SECRET = 32;
 
-/** RFC 6265 §4.1.1 has more. These need no escape in a script either. */
+/** RFC 6265 §4.1.1 allows more characters. These need no escape in a script either. */
 const COOKIE_NAME = /^[A-Za-z0-9_-]+$/;
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireOptions<U>(options: SessionManagementOptions<U>): void {
   requireKnown<SessionManagementOptions<U>>(options, KNOWN, 'sessionManagement');
   const { user, secret, cookie, url } = options;

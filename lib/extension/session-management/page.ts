@@ -2,15 +2,15 @@
 import { hash } from 'node:crypto';
 import type { Middleware } from 'koa';
 
-/** Seconds. It is the same for everybody. */
+/** Seconds for which caches may keep the page, which is the same for everybody. */
 const MAX_AGE = 300;
 
 /**
- * Answers `<client_id> <session_state>` of a page of the client. The origin that is hashed is the one that the browser says: a page of another origin
- * gets `changed` whatever it sends.
+ * The script that answers the message `<client_id> <session_state>` of a client's page. It hashes the origin that the browser reports for the message: a page
+ * of another origin gets `changed`, whatever it sends.
  *
- * Where the browser keeps the cookie back from frames at other sites, the answer is `error`: on `changed` the client would ask for a new
- * session_state, and get one that cannot be compared either, again and again (§5.1, §3.1).
+ * If the browser blocks cookies in frames at other sites, the answer is `error`. After `changed`, the client would ask for a new session_state, which could not
+ * be compared either, again and again (§5.1, §3.1).
  */
 function scriptFor(cookie: string): string {
   return `'use strict';
@@ -41,11 +41,11 @@ export function checkSessionPage(cookie: string): Middleware {
     `script-src 'sha256-${hash('sha256', script, 'base64')}'`,
     "base-uri 'none'",
     "form-action 'none'",
-    'frame-ancestors *', // it shows nothing that a user could be made to click on
+    'frame-ancestors *', // clickjacking is no danger: the page shows nothing to click on
   ];
   const page = `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Session</title></head><body><script>${script}</script></body></html>`;
   return async function checkSession(ctx) {
-    ctx.remove('X-Frame-Options'); // which a middleware has set for all pages
+    ctx.remove('X-Frame-Options'); // a middleware of the application may have set it for all pages
     ctx.set('Content-Security-Policy', policy.join('; '));
     ctx.set('Cache-Control', `private, max-age=${MAX_AGE}`);
     ctx.type = 'html';

@@ -1,31 +1,38 @@
-/** OpenID Connect Session Management 1.0: clients see in the browser that the login has changed. */
+/** OpenID Connect Session Management 1.0: clients notice in the browser that the login has changed. */
 import './members.js';
 import type { Middleware } from 'koa';
+import { refuseInQueries } from '../../clients/judge-redirect-uris.js';
 import type { Core, Extension } from '../../core.js';
 import { named } from '../../http/named.js';
 import { OneServer } from '../../registry/one-server.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { Client, ResponseParams, Transaction } from '../../types.js';
+import type { Client, ClientMetadata, ResponseParams, Transaction } from '../../types.js';
 import { stateCookie } from './cookie.js';
 import { cookieOf, requireOptions, type SessionManagementOptions } from './options.js';
 import { checkSessionPage } from './page.js';
 import { browserStateOf, sessionStateOf } from './state.js';
 
-/** The extension whose responses have it. */
+/** The extension whose responses get `session_state`. */
 const OPENID = 'openid';
 
 const NAME = 'sessionManagement';
 
-/** @throws Error where nothing makes the server an OpenID Provider */
+/** @throws Error if the server is no OpenID Provider */
 function requireParts<C, U>(core: Core<C, U>): void {
   if (!core.extension(OPENID)) throw new Error('sessionManagement() needs openid()');
 }
 
+/** @throws OAuth2Error where a redirect URI could pass for an answer with one. §2 */
+function withoutSessionState(metadata: ClientMetadata): ClientMetadata {
+  refuseInQueries(metadata, ['session_state']);
+  return metadata;
+}
+
 /**
- * `session_state` of a response: of a success and of an error, as long as somebody is logged in.
+ * `session_state` for a response, successful or not, while a user is logged in.
  *
- * Without a login there is none, although §2 has it in errors, too (SHOULD): every site could compute it, and the page would tell it whether
- * somebody is logged in here (§6: other origins are refused).
+ * Without a login there is none, although §2 wants it in errors, too (SHOULD): a session_state for "nobody" could be computed by every site, and the page would
+ * then tell every site whether a user is logged in here. §6 forbids to tell other origins.
  */
 function stateFor<C, U>(
   core: Core<C, U>,
@@ -40,25 +47,24 @@ function stateFor<C, U>(
   return { session_state: sessionStateOf(req.clientID, new URL(redirectURI).origin, browserState) };
 }
 
-/** What `sessionManagement()` gives: a plug, and a middleware for all pages. */
+/** What `sessionManagement()` returns: a plug, with a middleware for all pages. */
 export interface SessionManagementPlug<C, U> {
   (core: Core<C, U>): Extension<C, U>;
   /**
-   * Keeps the state of the login in a cookie. It stands behind the middleware of your session, and before your login, your logout and the
-   * routes of the server.
+   * Keeps the state of the login in a cookie. Mount it after the middleware of your session, and before your login, your logout and the routes of the server.
    *
-   * @throws Error before it is plugged in
+   * @throws Error at a request before the extension is plugged in
    * @example app.use(session(app)).use(sessions.cookie).use(server.errorHandler()).use(router.routes());
    */
   readonly cookie: Middleware;
 }
 
 /**
- * Lets clients see in the browser, without a request, that the user has logged out here, or has logged in as somebody else. Needs cookies in frames
- * at other sites, which many browsers block: back-channel logout does not.
+ * Lets clients notice in the browser, without a request, that the user has logged out here, or has logged in as somebody else. It needs cookies in frames at
+ * other sites, which many browsers block. Back-channel logout works without them.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where there is no `openid()`
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, without `openid()`
  * @example
  * const sessions = sessionManagement({ secret, user: (ctx) => ctx.session?.user });
  * server.extend(sessions);
@@ -82,9 +88,10 @@ export function sessionManagement<C = Client, U = unknown>(
       spec: 'OpenID Connect Session Management',
       adds: ['session_state'],
       ready: requireParts,
+      register: withoutSessionState,
       authorization: {
         respond(txn) {
-          // every client would see a change at once, and ask again without end
+          // without the cookie, every client would at once notice a change, and ask again and again
           if (!isMounted) throw new Error('The middleware `cookie` of sessionManagement() stands before no route');
           return stateFor(core, options, txn);
         },

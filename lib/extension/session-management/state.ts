@@ -1,16 +1,16 @@
-/** The state of a login, as the browser keeps it, and as each client gets it. @see OpenID Connect Session Management §2, §3.2 */
+/** The state of a login: the value in the cookie, and the value for each client. @see OpenID Connect Session Management §2, §3.2 */
 import { createHmac, hash } from 'node:crypto';
 import type { Core } from '../../core.js';
 import { random } from '../../secrets/random.js';
 
-/** Random bytes, so that a client cannot tell from two values whether they are of one browser. */
+/** The number of random bytes. They prevent that a client can tell from two values whether they are from one browser. */
 const SALT = 16;
 
 /**
- * What the cookie has while a user is logged in: another value after another login, or for another user. It tells neither the user nor the session,
- * since scripts can read it (§3.2).
+ * The value of the cookie while a user is logged in. It differs for another login and for another user. It discloses neither the user nor the session, since
+ * scripts can read it (§3.2).
  *
- * @returns undefined where nothing says who the user is
+ * @returns undefined if the server cannot tell the subject of the user
  */
 export function browserStateOf<C, U>(core: Core<C, U>, secret: string, user: U): string | undefined {
   const subject = core.subject(user);
@@ -21,7 +21,7 @@ export function browserStateOf<C, U>(core: Core<C, U>, secret: string, user: U):
     .digest('base64url');
 }
 
-/** What a client gets: only its own pages, of this origin, can compare it. The script of the page computes the same. */
+/** The `session_state` for a client. Only pages of the client at this origin can have it compared. The script of the page computes the same value. */
 export function sessionStateOf(clientID: string, origin: string, browserState: string): string {
   const salt = random(SALT);
   return `${hash('sha256', `${clientID} ${origin} ${browserState} ${salt}`, 'base64url')}.${salt}`;

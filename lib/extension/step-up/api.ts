@@ -9,15 +9,15 @@ import { type Admission, admissionOf } from '../../resource-server/admission.js'
 import { requireWords } from '../../resource-server/scope.js';
 import { STEP_UP_RULES } from './refusals.js';
 
-/** How, and how recently, the user must have logged in: what `requireAuthentication()` takes. */
+/** How, and how recently, the user must have logged in: the argument of `requireAuthentication()`. */
 export interface AuthenticationRequirement {
-  /** How the user must have logged in: any of these, the preferred one first. */
+  /** The accepted `acr` values of the login, the preferred one first. */
   readonly acr?: string | readonly string[];
   /** The most seconds that may have passed since the login. */
   readonly maxAge?: number;
 }
 
-/** Whether a login is recent enough. One that is later than now, by more than clocks may differ, is an error of whoever wrote the time. */
+/** Whether a login is recent enough. A time in the future, by more than clocks may differ, is wrong, and does not count. */
 function isRecent(authenticatedAt: number | undefined, maxAge: number, now: number): boolean {
   const age = authenticatedAt === undefined ? Number.NaN : now - authenticatedAt;
   return age >= -CLOCK_SKEW && age <= maxAge;
@@ -40,12 +40,11 @@ function anotherLogin({ token, now }: Admission, wanted: readonly string[], maxA
 }
 
 /**
- * Lets only tokens through whose user logged in by a means that is good enough, and recently enough. Others are 401
- * `insufficient_user_authentication`, which tells the client what to ask the authorization server for. A token that does not say how or when its
- * user logged in, and a token that has no user, are refused.
+ * Accepts only tokens whose user logged in strongly and recently enough. All others get 401 `insufficient_user_authentication`, which tells the client what to
+ * ask the authorization server for. A token that lacks the required `acr` or login time, and a token without a user, are refused.
  *
- * @throws TypeError without a requirement, or for one that cannot be
- * @throws Error at the request, when `bearer` did not run before
+ * @throws TypeError without a requirement, and for an invalid one
+ * @throws Error at a request, if `bearer` did not run before
  * @example router.post('/transfer', bearer({ verify }), requireAuthentication({ acr: 'mfa', maxAge: 300 }), page)
  * @see RFC 9470 §3
  */

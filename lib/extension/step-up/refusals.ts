@@ -6,6 +6,6 @@ export const STEP_UP_RULES: readonly RefusalRule[] = [
     rule: 'login-insufficient',
     error: 'insufficient_user_authentication',
     section: 'RFC 9470 §3',
-    remedy: 'Have the client ask for another login, by acr_values and max_age of the challenge.',
+    remedy: 'Have the client request a new login, with the acr_values and max_age of the challenge.',
   },
 ];

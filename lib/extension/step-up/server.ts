@@ -17,22 +17,22 @@ import type { AuthenticationEvent, Client, ClientMetadata, Transaction } from '.
 /** Options of `stepUp()`. */
 export interface StepUpOptions<U = unknown> {
   /**
-   * How (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session. Default: what
-   * `createServer({ authenticationEvent })` says.
+   * Returns how (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session. Default: the function of `createServer({
+   * authenticationEvent })`.
    */
   readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
   /**
-   * Every `acr` that a login at this server can have: a request for none of them is refused at once, and so is a client that registers
-   * `default_acr_values` without one of them. They are published in the metadata. Default: any.
+   * All `acr` values that a login at this server can have, published in the metadata. A request that accepts none of them is refused at once, and so is the
+   * registration of a client whose `default_acr_values` has none of them. Default: any value.
    */
   readonly acrValues?: readonly string[];
-  /** The time in epoch seconds. Default: that of the server. */
+  /** The time in epoch seconds. Default: the clock of the server. */
   readonly now?: () => number;
 }
 
 const KNOWN: OptionNames<StepUpOptions> = { authenticationEvent: true, acrValues: true, now: true };
 
-/** The extension, and what the application may ask it. */
+/** The extension, with a question that the application may ask. */
 export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
   /** Whether the user has to log in again, or in another way, before this can be allowed. */
   needsAuthentication(txn: Transaction<C, U>): boolean;
@@ -44,31 +44,35 @@ function isMet(asked: Values, supported: Values): boolean {
   return !supported || !asked?.length || asked.some((acr) => supported.includes(acr));
 }
 
-/** RFC 9470 §5: what cannot be met fails at once, so that the user does not log in for nothing. @throws AuthorizationError */
+/** RFC 9470 §5: a request that no login can satisfy fails at once, so that the user does not log in for nothing. @throws AuthorizationError */
 function requireMet(asked: Values, supported: Values): void {
   if (isMet(asked, supported)) return;
   throw unmet(
     'No such acr_values here',
-    'None of the acr_values, or of the default_acr_values that the client registered, is among stepUp({ acrValues })',
+    'None of the acr_values, or of the registered default_acr_values, is in stepUp({ acrValues })',
     { came: asked, supported },
   );
 }
 
-/** What the client asks for; judged with what was read before, such as what it has registered. @throws AuthorizationError */
+/**
+ * The `acr` values that the client asks for, checked together with those that another extension has read, such as registered ones.
+ *
+ * @throws AuthorizationError
+ */
 function readSupported({ params, request }: AskedRequest<unknown>, supported: Values) {
   const asked = readACRValues(params);
   requireMet(asked.acrValues ?? request.acrValues, supported);
   return asked;
 }
 
-/** A client whose default no login here can have could log nobody in. @throws OAuth2Error `invalid_client_metadata` */
+/** Refuses a client with `default_acr_values` that no login here can have: all of its requests would fail. @throws OAuth2Error `invalid_client_metadata` */
 function judgeRegistration(metadata: ClientMetadata, supported: Values): ClientMetadata {
   const asked = listOf(metadata, 'default_acr_values');
   if (isMet(asked, supported)) return metadata;
   throw invalidMetadata('No login here has one of default_acr_values', { asked, supported });
 }
 
-/** What the options or the server say of a user's login. */
+/** The login of a user, by the options or by the server. */
 class Logins<C, U> {
   readonly #options: StepUpOptions<U>;
   core: Core<C, U> | undefined;
@@ -97,10 +101,9 @@ class Logins<C, U> {
 }
 
 /**
- * Lets clients ask for a login by certain means (`acr_values`), or for a recent one (`max_age`), when an API has told them that the login of their
- * token is not enough. Until the user has logged in like that, `txn.prompts` says `login`, `immediate` is not asked, and a decision is refused. The
- * application sends the user to log in, in the same session, and has them come back by `server.resume()`, so that it is still the same
- * request, and the login is newer than it.
+ * Lets clients ask for a stronger login (`acr_values`), or for a recent one (`max_age`), after an API has refused a token because of the login of its user.
+ * Until the user has logged in as required, `txn.prompts` has `login`, `immediate` is not called, and a decision is refused. The application lets the user log
+ * in, in the same session, and then continues the request by `server.resume()`: the request is still the same, and the login is newer than the request.
  *
  * @example
  * const authenticationEvent = ({ session }: User) => ({ acr: session.acr, authenticatedAt: session.loggedInAt });
@@ -123,12 +126,12 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}):
     name: 'stepUp',
     spec: 'RFC 9470',
     refusals: LOGIN_RULES,
-    parameters: ['acr_values', 'max_age'], // what is read of them is not in `adds`: OpenID Connect adds the same
+    parameters: ['acr_values', 'max_age'], // `adds` does not name the members that are read from them, since openid() adds the same members
     needsAuthentication: (txn) => !logins.isEnough(txn),
     authorization: {
       parse: (asked) => ({ ...readSupported(asked, acrValues), ...readMaxAge(asked.params) }),
       prompt(txn) {
-        requireMet(txn.req.acrValues, acrValues); // here, too: an extension after this one may have read what the client has registered
+        requireMet(txn.req.acrValues, acrValues); // checked again: an extension after this one may have read the registered default_acr_values
         return logins.isEnough(txn) ? undefined : ['login'];
       },
     },

@@ -1,4 +1,4 @@
-/** What `allow` answers: a member that is misspelt would otherwise leave all of the subject token. */
+/** Checks what `allow` returns. If a misspelt member were ignored, the new token would get everything that the subject token allows. */
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireTexts } from '../../syntax/texts.js';
 import type { AllowedExchange } from './options.js';
@@ -17,8 +17,8 @@ const KNOWN: OptionNames<AllowedExchange> = {
 };
 
 /**
- * @returns undefined where it refuses
- * @throws TypeError for an answer that cannot be meant
+ * @returns undefined if `allow` refuses the exchange
+ * @throws TypeError for an invalid result
  */
 export function readAllowed(answer: AllowedExchange | null | undefined | false): AllowedExchange | undefined {
   if (!answer) return undefined;

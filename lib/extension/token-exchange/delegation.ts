@@ -3,7 +3,7 @@ import type { Claims } from '../../types.js';
 import { unacceptable } from './invalid.js';
 import type { PresentedToken } from './presented.js';
 
-/** Who is to act: the user or the client of an actor token, or the client that asks. */
+/** The party that acts: the user or the client of an actor token, or the client that asks. */
 export interface Actor {
   readonly sub: string;
   readonly client_id?: string | undefined;
@@ -18,7 +18,7 @@ function isObject(value: unknown): value is Claims {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How many have acted already. @throws TokenError for a chain that cannot be read */
+/** How many actors the token has already. @throws TokenError for a malformed chain */
 function depthOf(act: unknown): number {
   let depth = 0;
   for (let one = act; one !== undefined; one = one['act']) {
@@ -29,9 +29,9 @@ function depthOf(act: unknown): number {
 }
 
 /**
- * Whether the token lets this actor act. A token that names nobody leaves it to the policy.
+ * Checks whether the subject token lets this actor act. A token without `may_act` leaves it to the policy, `allow`.
  *
- * @throws TokenError where it names another one
+ * @throws TokenError if `may_act` names another actor
  * @see RFC 8693 §4.4
  */
 export function requireMayAct({ claims = {} }: PresentedToken, actor: Actor): void {
@@ -50,9 +50,9 @@ export function requireMayAct({ claims = {} }: PresentedToken, actor: Actor): vo
 }
 
 /**
- * The chain of those who act, the newest first. Without an actor (impersonation) it stays as it was: who acted before is not forgotten.
+ * The chain of actors, the newest first. Without a new actor (impersonation) it stays as it was, so that earlier actors are not lost.
  *
- * @param most how many there may be
+ * @param most the most actors that the chain may have
  * @throws TokenError
  */
 export function chainOf({ claims = {} }: PresentedToken, actor: Actor | undefined, most: number): Claims | undefined {

@@ -23,7 +23,7 @@ import { ACCESS_TOKEN, JWT, TOKEN_EXCHANGE } from './names.js';
 import type { AllowedExchange, AskedExchange, ExchangedFor, TokenExchangeOptions } from './options.js';
 import { Presented, type PresentedToken } from './presented.js';
 
-/** §2.2.1: what is no access token has this type. */
+/** §2.2.1: the `token_type` of a token that is no access token. */
 const NO_TYPE = 'N_A';
 
 function required(params: Params, name: string): string {
@@ -36,12 +36,12 @@ function required(params: Params, name: string): string {
 function requireConfidential<C>(request: TokenRequest<C>, { allowPublicClients }: TokenExchangeOptions<C>): void {
   if (allowPublicClients === true || !isPublicClient(request)) return;
   const error = new TokenError('Not for public clients', 'unauthorized_client');
-  throw reasoned(error, 'The client proved nothing, and tokenExchange({ allowPublicClients }) is not true', {
+  throw reasoned(error, 'The client did not authenticate, and tokenExchange({ allowPublicClients }) is not true', {
     authenticated_by: request.authMethod,
   });
 }
 
-/** The token service. @throws Error where there is none that issues and verifies */
+/** The token service. @throws Error if there is none that issues and verifies */
 export function tokensOf<C, U>({ tokens }: Core<C, U>) {
   const issue = tokens?.issue?.bind(tokens);
   if (!issue || !tokens?.verify)
@@ -49,7 +49,7 @@ export function tokensOf<C, U>({ tokens }: Core<C, U>) {
   return { issue };
 }
 
-/** §2.1: actor_token_type is REQUIRED with an actor token, and MUST NOT be there without. */
+/** §2.1: actor_token_type is REQUIRED with an actor token, and MUST NOT be there without one. */
 async function actorIn<C, U>(presented: Presented<C, U>, { params, client }: TokenRequest<C>) {
   const [token, type] = [params.get('actor_token'), params.get('actor_token_type')];
   if ((token === undefined) !== (type === undefined))
@@ -58,7 +58,7 @@ async function actorIn<C, U>(presented: Presented<C, U>, { params, client }: Tok
   return presented.read('actor_token', token, type, client);
 }
 
-/** What is judged, and by what. */
+/** A request for an exchange, with what is needed to check it. */
 interface Judging<C, U> {
   readonly core: Core<C, U>;
   readonly options: TokenExchangeOptions<C>;
@@ -69,11 +69,11 @@ interface Judging<C, U> {
 interface Exchanging<C> {
   readonly asked: AskedExchange<C>;
   readonly allowed: AllowedExchange;
-  /** Who is named as the one who acts. */
+  /** The actor that the new token names. */
   readonly actor: Actor | undefined;
 }
 
-/** Whom `may_act` is compared with: the client acts also where it does not want to be named. */
+/** The actor that `may_act` is compared with. The client counts as the actor even if the new token will not name it. */
 function actingFor(actor: PresentedToken | undefined, clientID: string, iss: string | undefined): Actor {
   return actor ? actorOf(actor) : { sub: clientID, client_id: clientID, iss };
 }
@@ -83,7 +83,7 @@ async function subjectIn<C, U>(presented: Presented<C, U>, { params, client }: T
   return presented.read('subject_token', token, type, client);
 }
 
-/** `scope`, also where it is not this server's. @throws TokenError */
+/** `scope`, whose words may be those of another server. @throws TokenError */
 function scopeIn(params: Params): Scope | undefined {
   const scope = parseScope(params.get('scope'));
   const fault = faultOfScope(scope);
@@ -91,7 +91,7 @@ function scopeIn(params: Params): Scope | undefined {
   return scope;
 }
 
-/** @throws TokenError for what is not valid, and for what is not allowed */
+/** @throws TokenError for an invalid request, and for an exchange that is not allowed */
 async function judge<C, U>(
   { core, options, presented }: Judging<C, U>,
   request: TokenRequest<C>,
@@ -117,9 +117,9 @@ async function judge<C, U>(
   });
 }
 
-/** What of an exchange the new token is made from. @throws OAuth2Error */
+/** The values from which the new token is made. @throws OAuth2Error */
 function exchangedOf<C, U>({ core, options }: Judging<C, U>, { asked, allowed, actor }: Exchanging<C>) {
-  // words of the other server: of this one's a token never gets more than it was exchanged for
+  // further words are those of another server: in tokens of this server, the scope never exceeds that of the subject token
   const further = isForOther(options, asked.requestedTokenType) ? allowed.allowFurtherScope : undefined;
   return {
     ...asked,
@@ -130,7 +130,7 @@ function exchangedOf<C, U>({ core, options }: Judging<C, U>, { asked, allowed, a
   };
 }
 
-/** A token of another type, by the application or another extension. */
+/** Issues a token of another type, by the application or another extension. */
 async function issueOther<C>(
   exchanged: ExchangedFor<C>,
   issuer: NonNullable<TokenExchangeOptions<C>['issues']>[string],
@@ -144,7 +144,7 @@ async function issueOther<C>(
   };
 }
 
-/** An access token, by the token service. It is a part of the authorization that the subject token came from, and ends with it. */
+/** Issues an access token, by the token service. It belongs to the authorization of the subject token, and ends with it. */
 function accessTokenOf<C, U>(
   core: Core<C, U>,
   exchanged: ExchangedFor<C>,

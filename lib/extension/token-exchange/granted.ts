@@ -1,4 +1,4 @@
-/** What comes of an exchange: never more than the subject token allows itself. */
+/** What the new token gets: never more than the subject token allows. */
 import { isDeepStrictEqual } from 'node:util';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
@@ -12,8 +12,8 @@ import type { PresentedToken } from './presented.js';
 /**
  * The scope of the new token.
  *
- * @param further words that it may have beyond those of the subject token
- * @throws TokenError `invalid_scope` where nothing is left: a token without a scope may count for all
+ * @param further words that it may have in addition to those of the subject token
+ * @throws TokenError `invalid_scope` if no word is left: some APIs may accept a token without a scope for everything
  */
 export function scopeOfExchange<C>(
   { subject, scope: asked }: AskedExchange<C>,
@@ -28,7 +28,7 @@ export function scopeOfExchange<C>(
   const isPlain = subject.scope?.length === 0 && !asked?.length;
   if (scope.length > 0 || isPlain) return scope;
   const error = new TokenError('Nothing of the scope can be had', 'invalid_scope');
-  throw reasoned(error, 'The subject token, what allow gave and what was asked for have no word in common', {
+  throw reasoned(error, 'The subject token, the result of allow and the request have no scope word in common', {
     subject_token: subject.scope,
     allowed,
     asked,
@@ -42,10 +42,10 @@ export function requireURIs(resources: readonly string[]): void {
 }
 
 /**
- * The APIs of the new token; undefined where neither the subject token nor anybody else says any. A subject token that names none is of no use at an
- * API that compares (`bearer({ audience })`), so it is not turned into one that is.
+ * The APIs of the new token; undefined if neither the subject token, nor the request, nor `allow` names any. A subject token without an audience is refused by
+ * APIs that compare it (`bearer({ audience })`), so an exchange must not turn it into a token that they accept.
  *
- * @throws OAuth2Error `invalid_target` for one that the subject token is not for
+ * @throws OAuth2Error `invalid_target` for an API that the subject token is not for
  * @see RFC 8693 §2.1.1, §2.2.2
  */
 export function audienceOfExchange<C>(
@@ -56,15 +56,15 @@ export function audienceOfExchange<C>(
   const wanted = allowed ?? (asked.length > 0 ? asked : subject.audience);
   const other = wanted && firstBeyond(wanted, [...(subject.audience ?? []), ...further]);
   if (other !== undefined)
-    throw invalidTarget('The subject token is not for it, and allow gave no allowFurtherAudience with it', {
+    throw invalidTarget('The subject token is not for it, and allowFurtherAudience of allow does not have it', {
       wanted: other,
       subject_token: subject.audience,
     });
-  if (wanted?.length === 0) throw invalidTarget('allow gave an audience of nobody');
+  if (wanted?.length === 0) throw invalidTarget('allow returned an empty audience');
   return wanted;
 }
 
-/** Epoch seconds at which the new token ends at the latest. */
+/** Epoch seconds at which the new token must expire at the latest. */
 export function endOfExchange(
   { expiresAt }: PresentedToken,
   { lifetime }: AllowedExchange,
@@ -75,7 +75,7 @@ export function endOfExchange(
 }
 
 /**
- * A token that is bound to a key is exchanged by who proves to have it; what comes of it is bound, too.
+ * A token that is bound to a key can be exchanged only with a proof of that key, and the new token is bound, too.
  *
  * @throws TokenError. @see RFC 7800 §3.1, RFC 9449 §5, RFC 8705 §3
  */
@@ -109,12 +109,16 @@ export function detailsOfExchange(
   const left = [...allowed];
   return most.filter((one) => {
     const index = left.findIndex((other) => isDeepStrictEqual(one, other));
-    if (index >= 0) left.splice(index, 1); // of two equal payments the one that is allowed
+    // each element of `allow` stands for one: of two equal payments in the token, only one is kept
+    if (index >= 0) left.splice(index, 1);
     return index >= 0;
   });
 }
 
-/** Claims of the new token. `act` is never what `allow` says, also where nobody is named. `may_act` stays: who may act is not widened by an exchange. */
+/**
+ * The claims of the new token. `act` is never taken from `allow`, even if the new token names no actor. `may_act` stays as it was: an exchange must not let
+ * other actors act.
+ */
 export function claimsOfExchange(
   { claims: earlier = {} }: PresentedToken,
   { claims }: AllowedExchange,

@@ -14,7 +14,7 @@ export function unacceptable(message: string, why: string, values?: ReasonValues
   return reasoned(new TokenError(message, 'invalid_request'), why, values);
 }
 
-/** §2.2.2: no token is issued for what the client wants to use it at. */
+/** §2.2.2: the error for a target that no token is issued for. */
 export function invalidTarget(why: string, values?: ReasonValues): OAuth2Error {
   const error = new OAuth2Error('The token cannot be for this target', 'invalid_target', undefined, 400);
   return reasoned(error, why, values);

@@ -1,4 +1,4 @@
-/** What issues tokens of other types than access tokens. @see RFC 8693 §3 */
+/** The functions that issue tokens of other types than access tokens. @see RFC 8693 §3 */
 import type { IssueToken, TokenExchangeOptions } from './options.js';
 
 type Issues<C> = Pick<TokenExchangeOptions<C>, 'issues'>;
@@ -12,7 +12,7 @@ export function isForOther<C>(options: Issues<C>, type: string | undefined): boo
   return issuerOf(options, type)?.isForOtherServer === true;
 }
 
-/** The types of those grants. @see draft-ietf-oauth-identity-chaining-17 §3 */
+/** The token types that are grants for other servers. @see draft-ietf-oauth-identity-chaining-17 §3 */
 export function typesForOther<C>(options: Issues<C>): readonly string[] {
   return Object.keys(options.issues ?? {}).filter((type) => isForOther(options, type));
 }

@@ -1,9 +1,9 @@
-/** What token exchange adds to token requests, authorizations and errors. */
+/** The members that token exchange adds to token requests, authorizations and errors. */
 import type { Claims } from '../../types.js';
 
-/** Where an authorization comes from, as it is kept. */
+/** The stored origin of an authorization that was made by an exchange. */
 export interface Exchanged {
-  /** Claims of its access tokens: `act`, `may_act`, and what `allow` gave. */
+  /** Claims for its access tokens: `act`, `may_act`, and those that `allow` returned. */
   readonly claims?: Claims | undefined;
 }
 
@@ -17,7 +17,7 @@ declare module '../../types.js' {
     readonly requestedTokenType?: string | undefined;
   }
   interface Authorization {
-    /** The exchange that it was made by, where it was. @see RFC 8693 §2 */
+    /** The exchange that made the authorization, if one did. @see RFC 8693 §2 */
     readonly exchanged?: Exchanged | undefined;
   }
 }

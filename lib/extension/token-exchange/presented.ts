@@ -1,4 +1,4 @@
-/** The tokens that a client presents: whose, and what they say. @see RFC 8693 §2.1 */
+/** Verifies the tokens that a client presents. @see RFC 8693 §2.1 */
 import type { Core } from '../../core.js';
 import { readIDTokenHint } from '../../id-token/hint.js';
 import { requireTexts } from '../../syntax/texts.js';
@@ -6,48 +6,48 @@ import type { Awaitable, Claims, Confirmation, Scope } from '../../types.js';
 import { unacceptable } from './invalid.js';
 import { ACCESS_TOKEN, ID_TOKEN, JWT } from './names.js';
 
-/** A token that was presented and is valid. */
+/** A valid token that a client presented. */
 export interface PresentedToken {
   /** Its type. @see RFC 8693 §3 */
   readonly type: string;
-  /** Whose it is: what `createServer({ subject })` gives for the user; of an actor token that a client got for itself, its `client_id`. */
+  /** The subject: for a user, by `createServer({ subject })`; for an actor token that a client got for itself, its `client_id`. */
   readonly subject: string;
-  /** The client that it was issued to. */
+  /** The client that the token was issued to. */
   readonly clientID?: string | undefined;
-  /** Undefined if it says nothing of a scope. */
+  /** Undefined if the token has no scope. */
   readonly scope?: Scope | undefined;
-  /** The APIs that it is for; undefined if it says nothing of them. */
+  /** The APIs that the token is for; undefined if it has no audience. */
   readonly audience?: readonly string[] | undefined;
   /** Epoch seconds. */
   readonly expiresAt?: number | undefined;
-  /** The keys that it is bound to. */
+  /** The keys that the token is bound to. */
   readonly confirmation?: Confirmation | undefined;
   /**
-   * Who issued it, as `iss` of `may_act` names them. Where it is this server, a client of pairwise subjects reads in `act` what it knows the user by; else
-   * `act` has the subject as it is.
+   * The issuer of the token, which is compared with `iss` of `may_act`. If it is this server, a client with pairwise subjects gets its own `sub` for the user
+   * in `act`; otherwise `act` has the subject unchanged.
    */
   readonly issuer?: string | undefined;
-  /** What else it says, `act` and `may_act` among it. */
+  /** All other claims, also `act` and `may_act`. */
   readonly claims?: Claims | undefined;
-  /** The authorization of this server that it came from: what is exchanged for it ends with that. */
+  /** The authorization of this server that the token came from. The new token ends together with it. */
   readonly authorizationID?: string | undefined;
 }
 
-/** Whose request it is. */
+/** The client whose request it is. */
 export interface Presenting<C> {
   readonly client: C;
 }
 
 /**
- * Verifies tokens of one type: gives what a token says, and a falsy value for one that is not valid. `scope` and `audience` are lists: the claims of a
- * JWT, which may be texts, are no such answer as they are.
+ * Verifies tokens of one type: returns the values of a valid token, and a falsy value for an invalid one. `scope` and `audience` must be lists: convert the
+ * claims of a JWT, where they may be texts.
  */
 export type VerifyPresented<C> = (
   token: string,
   presenting: Presenting<C>,
 ) => Awaitable<Omit<PresentedToken, 'type'> | null | undefined | false>;
 
-/** Characters: what is presented is hashed and looked up, or its signature verified. */
+/** In characters. It limits the work for a presented token, which is hashed and looked up, or whose signature is verified. */
 const MAX_CHARACTERS = 32 * 1024;
 
 /** Which of the two tokens it is. */
@@ -59,8 +59,8 @@ function isJWT(token: string): boolean {
 }
 
 /**
- * An access token of this server, opaque or JWT. One that a client got for itself is of no user: it says who acts (§2.1: the acting party), and never
- * for whom.
+ * An access token of this server, opaque or JWT. A token that a client got for itself has no user: it may be the actor token (§2.1: the acting party), and
+ * never the subject token.
  */
 async function accessToken<C, U>({ tokens, issuer }: Core<C, U>, token: string, role: Role) {
   const found = await tokens?.verify?.(token);
@@ -71,7 +71,7 @@ async function accessToken<C, U>({ tokens, issuer }: Core<C, U>, token: string, 
   return { subject, clientID, scope, audience, expiresAt, confirmation, claims, authorizationID, issuer };
 }
 
-/** An ID token of this server, which only the client that it is for may present, and only while it is good. */
+/** An ID token of this server. Only the client that it was issued to may present it, and only until it expires. */
 async function idToken<C, U>(core: Core<C, U>, token: string, client: C) {
   const read = await readIDTokenHint(core, token);
   if (!('hint' in read)) return undefined;
@@ -85,9 +85,10 @@ async function idToken<C, U>(core: Core<C, U>, token: string, client: C) {
 }
 
 /**
- * What limits the new token must be what it is compared as: a `scope` that is a text has others within, and a `Date` is a time that is never over.
+ * Checks the types of the values that limit the new token: a `scope` that is a text includes parts of its words, and a `Date` compared with epoch seconds would
+ * never expire.
  *
- * @throws TypeError for an answer of the application that cannot be meant
+ * @throws TypeError for an invalid result of the application
  */
 function requireReadable({ scope, audience, expiresAt, confirmation }: Omit<PresentedToken, 'type'>, type: string) {
   const what = `What tokenExchange({ tokens }) gives for ${type}`;
@@ -99,7 +100,7 @@ function requireReadable({ scope, audience, expiresAt, confirmation }: Omit<Pres
     throw new TypeError(`${what} as confirmation is no object`);
 }
 
-/** Verifies presented tokens: those of this server, and those of the types that the application knows. */
+/** Verifies presented tokens: those of this server, and those of token types that the application verifies. */
 export class Presented<C, U> {
   readonly #core: Core<C, U>;
   readonly #others: ReadonlyMap<string, VerifyPresented<C>>;
@@ -112,7 +113,7 @@ export class Presented<C, U> {
   /**
    * @param role the name of the parameter
    * @throws TokenError `invalid_request`
-   * @throws TypeError for an answer of the application that cannot be meant
+   * @throws TypeError for an invalid result of the application
    */
   async read(role: Role, token: string, type: string, client: C): Promise<PresentedToken> {
     const found = token.length > MAX_CHARACTERS ? undefined : await this.#verify(role, token, type, client);

@@ -11,13 +11,13 @@ import { ACCESS_TOKEN, TOKEN_EXCHANGE } from './names.js';
 import { RELAXATIONS, requireOptions, type TokenExchangeOptions } from './options.js';
 
 /**
- * Lets a service exchange the token that it was sent for one of its own, with which it calls the next service in the name of the same user. The new
- * token names who acts (`act`), is never for more than the one that it was exchanged for, in scope, APIs and time, and ends with the authorization that
- * both came from. `may_act` of a token is obeyed. There are no refresh tokens.
+ * Lets a service exchange a token that it received for one of its own, with which it calls the next service on behalf of the same user. The new token names the
+ * actor (`act`). Its scope, APIs and lifetime never exceed those of the subject token, and it ends with the authorization that both belong to. `may_act` of a
+ * token is obeyed. There are no refresh tokens.
  *
- * Nobody may exchange anything until `allow` says so.
+ * Every exchange must be permitted by `allow`.
  *
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for invalid options
  * @throws Error before the first request, without a token service
  * @example
  * server.extend(tokenExchange({

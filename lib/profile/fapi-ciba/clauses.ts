@@ -1,4 +1,4 @@
-/** What FAPI CIBA forbids: the implementer's draft 1 of 2019, whose rules for all of FAPI are those of FAPI 2.0 here. */
+/** What FAPI CIBA (implementer's draft 1, 2019) forbids. In place of the draft's general rules, which are those of FAPI 1.0, it has those of FAPI 2.0. */
 import { FLOW_CLAUSES, generalClauses } from '../fapi2/clauses.js';
 import type { Clause } from '../rule.js';
 import { FAPI_CIBA as ALGORITHMS } from '../rules/algorithms.js';

@@ -15,12 +15,12 @@ export interface FAPICIBAOptions<C = Client> extends FAPI2Options<C> {}
 const NAME = 'fapiCIBA';
 
 /**
- * FAPI CIBA: signed authentication requests with a `binding_message`, signed by PS256 or ES256. After `backchannelAuthentication()`, which is yours to plug in: it asks
- * your users. What the draft takes from FAPI 1.0 (client authentication, bound tokens, algorithms) is that of FAPI 2.0, which is stricter and
- * has the CIBA grant in view (§5.3.2.1, note 2).
+ * FAPI CIBA: signed authentication requests with a `binding_message`, signed with PS256 or ES256. Plug it in after `backchannelAuthentication()`, which the
+ * application configures itself, since it asks the users. Where the draft refers to FAPI 1.0 (client authentication, bound tokens, algorithms), this profile
+ * applies FAPI 2.0, which is stricter and is meant to be used with the CIBA grant, too (§5.3.2.1, note 2).
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the server lacks what the documents ask for, or has what they forbid to all
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the server lacks what the documents require, or has what they forbid for all clients
  * @example server.extend(openid(), ciba, ...fapiCIBA<App, User>({ binding: 'mtls' }));
  * @see FAPI CIBA §5.2.2
  */

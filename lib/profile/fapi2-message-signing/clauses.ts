@@ -1,4 +1,4 @@
-/** What FAPI 2.0 Message Signing forbids: the final of September 2025. */
+/** What FAPI 2.0 Message Signing (final, September 2025) forbids. */
 import { FAPI_2_0 } from '../fapi2/clauses.js';
 import type { Clause } from '../rule.js';
 import { longRequest, unsignedIntrospection, unsignedRequest, unsignedResponse } from '../rules/signing.js';

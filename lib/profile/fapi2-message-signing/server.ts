@@ -10,7 +10,7 @@ import { bindingParts, metadataPart, pkcePart, pushedPart, unlessThere } from '.
 import { profileOf } from '../profile.js';
 import { clausesOf, FAPI_2_MESSAGE_SIGNING } from './clauses.js';
 
-/** What is signed. Each can be had alone: FAPI 2.0 Message Signing §5.1. */
+/** Options of `fapi2MessageSigning()`: what must be signed. Each part may be used alone: FAPI 2.0 Message Signing §5.1. */
 export interface FAPI2MessageSigningOptions<C = Client> extends FAPI2Options<C> {
   /** Whether authorization requests must be signed. Default `true`. @see FAPI 2.0 Message Signing §5.3 */
   readonly requests?: boolean;
@@ -29,18 +29,18 @@ const KNOWN: OptionNames<FAPI2MessageSigningOptions> = {
 
 const NAME = 'fapi2MessageSigning';
 
-/** Objects by value only: what is pushed needs no reference. The rules judge those of the profile's clients. */
+/** Request objects by value only: a pushed request needs no `request_uri` of the client. The clauses judge the objects of the profile's clients. */
 function objectsPart<C, U>(isForAll: boolean): Plug<C, U> {
   const forAll = { required: true, algorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'], maxLifetime: 3600 } as const;
   return unlessThere('requestObjects', () => requestObjects({ byReference: false, ...(isForAll && forAll) }));
 }
 
 /**
- * FAPI 2.0 Message Signing: all of `fapi2()`, and requests that the client has signed, where they are pushed, and responses in a JWT that this server has signed. Plugs in
- * `requestObjects()` and `jwtResponses()`, too, unless they are plugged in before.
+ * FAPI 2.0 Message Signing: all of `fapi2()`; the client signs its pushed requests, and the server signs its responses, as JWTs. It also plugs in
+ * `requestObjects()` and `jwtResponses()`, unless they are plugged in already.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the server lacks what the documents ask for, or has what they forbid to all
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the server lacks what the documents require, or has what they forbid for all clients
  * @example server.extend(...fapi2MessageSigning<App, User>({ appliesTo: ({ client_id }) => client_id.startsWith('bank-') }));
  * @see FAPI 2.0 Message Signing
  */

@@ -1,4 +1,4 @@
-/** What the FAPI 2.0 Security Profile forbids: the final of February 2025. */
+/** What the FAPI 2.0 Security Profile (final, February 2025) forbids. */
 import type { Clause } from '../rule.js';
 import { algorithms, FAPI_2 } from '../rules/algorithms.js';
 import { publicClient, weakAuthentication, wideAudience } from '../rules/clients.js';
@@ -10,7 +10,7 @@ import { oldCode, rotation, unboundToken } from '../rules/tokens.js';
 
 export const FAPI_2_SECURITY = 'FAPI 2.0 Security Profile';
 
-/** What it asks of every grant; of the algorithms, `allowed`. */
+/** The clauses for every grant. @param allowed the signature algorithms */
 export function generalClauses(allowed: readonly string[], algorithmSection: string): readonly Clause[] {
   return [
     { rule: passwordGrant, section: 'FAPI 2.0 §5.3.2.1 no. 2' },
@@ -27,7 +27,7 @@ export function generalClauses(allowed: readonly string[], algorithmSection: str
   ];
 }
 
-/** What it asks of flows with an authorization endpoint. */
+/** The clauses for flows with an authorization endpoint. */
 export const FLOW_CLAUSES: readonly Clause[] = [
   { rule: codeOnly, section: 'FAPI 2.0 §5.3.2.2 no. 1' },
   { rule: notPushed, section: 'FAPI 2.0 §5.3.2.2 no. 2, 3' },

@@ -1,4 +1,4 @@
-/** What fapi2(), and the profiles that are built on it, take. */
+/** The options of fapi2() and of the profiles that are built on it. */
 
 import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
@@ -10,20 +10,20 @@ import { rotation } from '../rules/tokens.js';
 /** Options of `fapi2()`. */
 export interface FAPI2Options<C = Client> {
   /**
-   * Whether a client is of this profile: `true` or `false`. For the other clients it forbids nothing. Default: all clients are, and what it forbids must not
-   * be plugged in.
+   * Whether the profile applies to a client: `true` or `false`. It forbids nothing to other clients. Default: it applies to all clients, and the server must
+   * not have what the profile forbids.
    */
   readonly appliesTo?: (client: C) => boolean;
   /**
-   * What the access tokens of its clients are bound to: a key that they prove to have (`'dpop'`), their certificate (`'mtls'`), or, with `'either'`, the
-   * certificate of clients that registered `tls_client_certificate_bound_access_tokens` and a key of all others. Default `'dpop'`.
+   * What the access tokens of its clients are bound to: a DPoP key (`'dpop'`), the client's certificate (`'mtls'`), or, with `'either'`, the certificate for
+   * clients that registered `tls_client_certificate_bound_access_tokens` and a DPoP key for all others. Default `'dpop'`.
    *
    * @see FAPI 2.0 Security Profile §5.3.2.1 no. 5
    */
   readonly binding?: Binding;
   /**
-   * Replaces refresh tokens at each use, for the time of a migration, say. Gives up access for a client that did not receive the answer: after the token
-   * service's `grace` it is logged out. Default `false`.
+   * Replaces refresh tokens at each use, for example during a migration. A client that did not receive the new one loses its access after the
+   * token service's `grace`. Default `false`.
    *
    * @see FAPI 2.0 Security Profile §5.3.2.1 no. 9, note 1
    */
@@ -40,17 +40,17 @@ export function requireBinding(binding: Binding, what: string): void {
     throw new TypeError(`${what}({ binding }) is one of ${BINDINGS.join(', ')}, not ${binding}`);
 }
 
-/** The clauses that are left. */
+/** The clauses without those that the options give up. */
 export function withoutRelaxed<C>(clauses: readonly Clause[], { allowRotation }: FAPI2Options<C>): readonly Clause[] {
   return allowRotation === true ? clauses.filter(({ rule }) => rule !== rotation) : clauses;
 }
 
-/** What a rotation gives up. */
+/** The relaxations among these options. */
 const RELAXATIONS: Relaxations<FAPI2Options> = {
   allowRotation: {
     why: rotation.why,
     section: 'FAPI 2.0 §5.3.2.1 no. 9',
-    remedy: 'Leave it out once all refresh tokens are where they belong',
+    remedy: 'Leave it out once the migration is done',
   },
 };
 

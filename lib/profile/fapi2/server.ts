@@ -9,12 +9,12 @@ import { FAPI_2_0, FAPI_2_SECURITY } from './clauses.js';
 import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from './options.js';
 
 /**
- * The FAPI 2.0 Security Profile: pushed requests only, PKCE with S256, clients that authenticate by `private_key_jwt` or mutual TLS, access tokens that are bound
- * to a key, codes of 60 s at most, refresh tokens that are kept. After the grants; `pkce()`, `pushedRequests()`, `dpop()` or
- * `certificateBoundTokens()`, and `metadata()` are plugged in unless they are already.
+ * The FAPI 2.0 Security Profile: pushed requests only, PKCE with S256, clients that authenticate by `private_key_jwt` or mutual TLS, access tokens that are
+ * bound to a key, codes that live for at most 60 s, refresh tokens without rotation. Plug it in after the grants. It plugs in `pkce()`, `pushedRequests()`,
+ * `dpop()` or `certificateBoundTokens()`, and `metadata()`, unless they are plugged in already.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the server lacks what the document asks for, or has what it forbids to all
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the server lacks what the document requires, or has what it forbids for all clients
  * @example
  * const server = createServer<App, User>({ issuer: 'https://as.example', tokens, clients, keys });
  * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));

@@ -1,4 +1,4 @@
-/** What legacy() takes: each option gives up one rule of OAuth 2.1. */
+/** The options of legacy(): each one gives up one rule of OAuth 2.1. */
 import { isPublicClient } from '../../clients/registration.js';
 import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
@@ -10,28 +10,36 @@ import { notCompared, plainHTTP, shortScheme } from '../rules/redirects.js';
 import { withoutPKCE } from '../rules/requests.js';
 import { keptPublicRefreshToken } from '../rules/tokens.js';
 
-/** Options of `legacy()`: each gives up what OAuth 2.1 requires. */
+/** Options of `legacy()`: each one, except `appliesTo`, gives up one rule of OAuth 2.1. */
 export interface LegacyOptions<C = Client> {
   /**
-   * Whether a client is of this profile: `true` or `false`. For the other clients it neither forbids nor allows anything. Default: all clients are.
+   * Whether the profile applies to a client: `true` or `false`. For other clients it neither forbids nor allows anything. Default: it applies to all clients.
    */
   readonly appliesTo?: (client: C) => boolean;
-  /** Takes `response_type=token`. Gives up the rule that no URL has a token: histories, logs and `Referer` headers keep URLs. Default `false`. */
+  /** Accepts `response_type=token`. Gives up the rule that no URL has a token: histories, logs and `Referer` headers keep URLs. Default `false`. */
   readonly allowImplicit?: boolean;
-  /** Takes users' passwords from clients. Gives up the rule that only this server sees passwords. Default `false`. */
+  /** Accepts users' passwords from clients. Gives up the rule that only this server sees passwords. Default `false`. */
   readonly allowPassword?: boolean;
   /**
    * Lets clients leave out the code challenge, except those that registered the `token_endpoint_auth_method` `none`. Gives up the protection against stolen and
    * injected codes. Default `false`.
    */
   readonly allowMissingPKCE?: boolean;
-  /** Takes clients without registered redirect URIs, whose redirect URIs only your `validate` judges. Gives up the comparison by the toolkit. Default `false`. */
+  /**
+   * Accepts clients without registered redirect URIs: only your `validate` judges their redirect URIs. Gives up the comparison by the toolkit. Default `false`.
+   */
   readonly allowUncompared?: boolean;
-  /** Takes `http` redirect URIs. Gives up the protection against an attacker on the network, who can read codes and answer in place of the client. Default `false`. */
+  /**
+   * Accepts `http` redirect URIs. Gives up the protection against an attacker on the network, who can read codes and answer in place of the client. Default
+   * `false`.
+   */
   readonly allowHTTP?: boolean;
-  /** Takes private schemes without a domain, such as `app:/callback`. Gives up the proof of whose scheme it is: any other program may use the same one. Default `false`. */
+  /**
+   * Accepts private schemes without a domain, such as `app:/callback`. Gives up the protection against another program that uses the same scheme. Default
+   * `false`.
+   */
   readonly allowShortSchemes?: boolean;
-  /** Lets your own exchange keep refresh tokens of public clients. Gives up the detection of stolen ones. Default `false`. */
+  /** Lets your own exchange return the same refresh token to a public client (no rotation). Gives up the detection of stolen ones. Default `false`. */
   readonly allowKeptRefreshTokens?: boolean;
 }
 
@@ -67,14 +75,14 @@ export function requireBooleans<C>(options: LegacyOptions<C>): void {
   if (odd) throw new TypeError(`legacy({ ${odd} }) is true or false, not ${JSON.stringify(options[odd])}`);
 }
 
-/** Public clients need a challenge whatever is given up: they have nothing else to show who they are. */
+/** Public clients need a code challenge in any case: nothing else protects their codes. */
 const PUBLIC_WITHOUT_PKCE: Rule = {
   ...withoutPKCE,
   forbids: 'an authorization request of a public client without `code_challenge`',
   request: (asked, core) => (isPublicClient(asked) ? withoutPKCE.request?.(asked, core) : undefined),
 };
 
-/** What is left of OAuth 2.1. */
+/** The clauses of OAuth 2.1 without those that the options give up. */
 export function clausesOf<C>(options: LegacyOptions<C>): readonly Clause[] {
   const relaxed = new Set(NAMES.filter((name) => options[name] === true).map((name) => RELAXED[name]));
   return OAUTH_2_1.flatMap((clause) => {
@@ -83,7 +91,7 @@ export function clausesOf<C>(options: LegacyOptions<C>): readonly Clause[] {
   });
 }
 
-/** What each option gives up: what its rule prevents. */
+/** The relaxations: each option gives up what its rule prevents. */
 const GIVEN_UP: Relaxations<LegacyOptions> = Object.fromEntries(
   NAMES.map((name) => {
     const { why, remedy } = RELAXED[name];

@@ -1,4 +1,4 @@
-/** What applications of oauth2orize need on the first day: OAuth 2.1, less what they name. */
+/** For applications that come from oauth2orize: OAuth 2.1 without the rules that they give up by name. */
 import { isPublicClient } from '../../clients/registration.js';
 import type { Plug } from '../../core.js';
 import { requireKnown } from '../../options.js';
@@ -9,13 +9,13 @@ import { profileOf } from '../profile.js';
 import { clausesOf, LEGACY_OPTIONS, type LegacyOptions, relaxationsIn, requireBooleans } from './options.js';
 
 /**
- * OAuth 2.1 with named exceptions, for applications that come from oauth2orize, and for single old clients: `legacy({ allowImplicit: true })` allows the implicit grant and
- * nothing else. Each exception stands in the report of `server.check()`. What is left of them shows how far it is to `oauth21()`.
+ * OAuth 2.1 with named exceptions, for applications that come from oauth2orize, and for single old clients: `legacy({ allowImplicit: true })` allows the
+ * implicit grant and nothing else. The report of `server.check()` lists each exception. Once it lists none, `oauth21()` can replace `legacy()`.
  *
- * Plugs in `pkce()`, unless it is plugged in before: then `allowMissingPKCE` allows what that one allows.
+ * It plugs in `pkce()`, unless that is plugged in already: then the options of that `pkce()` apply, whatever `allowMissingPKCE` says.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the server has what OAuth 2.1 forbids and no option allows
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the server has what OAuth 2.1 forbids and no option allows
  * @example server.extend(...legacy<App, User>({ allowMissingPKCE: true, allowPassword: true }));
  * @example server.extend(...oauth21<App, User>({ appliesTo: (client) => !client.isOld })).extend(...legacy<App, User>({ appliesTo: (client) => client.isOld, allowImplicit: true }));
  * @see RFC 9700

@@ -1,4 +1,4 @@
-/** The Model Context Protocol, revision of 2026-07-28: what protects an MCP server. */
+/** The Model Context Protocol, revision of 2026-07-28: the protection of an MCP server. */
 import type { Middleware } from 'koa';
 import type { AccessToken } from '../../access-token.js';
 import { type BearerOptions, type BearerState, bearer } from '../../bearer.js';
@@ -10,15 +10,15 @@ import type { Scope } from '../../types.js';
 /** Options of `mcpResource()`. */
 export interface MCPResourceOptions<T extends AccessToken = AccessToken>
   extends Omit<BearerOptions<T>, 'audience' | 'resource' | keyof PresentationOptions> {
-  /** The URL of the MCP server: what clients name in `resource`, and the audience of its tokens, compared as text. */
+  /** The URL of the MCP server. Clients send it in `resource`, and tokens must have exactly this text in `aud`. */
   readonly resource: string;
-  /** The issuers of the authorization servers whose tokens it takes. */
+  /** The issuers of the authorization servers whose tokens it accepts. */
   readonly authorizationServers: readonly string[];
-  /** The least that a client needs for basic use; it asks for more when it is refused. Default: `scope`. */
+  /** The scope that a client needs for basic use; it asks for more when a request is refused. Default: `scope`. */
   readonly scopesSupported?: Scope;
-  /** What clients may call it. Default: none. */
+  /** The name of the MCP server that clients may show to users. Default: none. */
   readonly resourceName?: string;
-  /** Answers at the root of the host, too: see `protectedResource`. Default `true`, for clients that look there only. */
+  /** Whether the metadata is also at the root of the host: see `protectedResource`. Default `true`, because some clients look only there. */
   readonly alsoAtRoot?: boolean;
 }
 
@@ -39,9 +39,9 @@ const KNOWN: OptionNames<MCPResourceOptions> = {
 
 /** What `mcpResource()` gives: two middleware. */
 export interface MCPResource<T extends AccessToken = AccessToken> {
-  /** Answers with the protected resource metadata: at the top of the application. */
+  /** Answers with the protected resource metadata. Put it at the top of the application. */
   readonly metadata: ProtectedResource;
-  /** Lets requests with a valid token through: before the MCP server. */
+  /** Lets only requests with a valid token through. Put it before the MCP server. */
   readonly bearer: Middleware<BearerState<T>>;
 }
 
@@ -51,17 +51,17 @@ function requireSensible<T extends AccessToken>(options: MCPResourceOptions<T>):
   const { authorizationServers, scope = [], scopesSupported = [] } = options;
   if (!Array.isArray(authorizationServers) || authorizationServers.length === 0)
     throw new TypeError('mcpResource({ authorizationServers }) is needed: the issuers of its tokens');
-  // "Refresh Tokens" of the revision: they are not what a resource requires
+  // "Refresh Tokens" of the revision: a resource must not require offline_access
   if ([...scope, ...scopesSupported].includes('offline_access'))
     throw new TypeError('mcpResource: offline_access is for the authorization server, and no scope of a resource');
 }
 
 /**
- * Protects an MCP server: its metadata (RFC 9728) at both places where clients look, and tokens that are for exactly this server (RFC 8707), in the `Authorization`
- * header only. Every refusal leads to the metadata and says the scope that is needed; routes and tools that need more say `requireScope`. Scripts of every origin may call
- * it: no cookie counts here.
+ * Protects an MCP server. It publishes the metadata (RFC 9728) at both places where clients look for it, and accepts only tokens for exactly this server (RFC
+ * 8707), in the `Authorization` header. Every refusal names the URL of the metadata and the scope that is needed; use `requireScope` for routes and tools that
+ * need more. Scripts of every origin may call the server: it does not use cookies.
  *
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for invalid options
  * @example
  * const mcp = mcpResource({ resource: 'https://mcp.example/mcp', authorizationServers: ['https://as.example'], scope: ['tools'], verify });
  * app.use(mcp.metadata);

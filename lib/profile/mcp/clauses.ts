@@ -1,4 +1,4 @@
-/** What the revision asks of the whole server, and what no option of an extension keeps by itself. */
+/** The rules of the revision for the whole server, which no option of a single extension enforces. */
 import type { AnyCore, Clause, Rule } from '../rule.js';
 import { implicitGrant, passwordGrant } from '../rules/grants.js';
 import { tokenService, withoutIssuer } from '../rules/parts.js';
@@ -25,7 +25,7 @@ const withoutRefresh: Rule = {
   part: ({ exchanges }) => (exchanges.has('refresh_token') ? undefined : { missing: 'exchange.refreshToken' }),
 };
 
-/** What the extensions say in the metadata. */
+/** The authentication methods in the server's metadata. */
 function methodsIn({ extensions }: AnyCore): readonly string[] {
   return extensions.flatMap(({ metadata }) => metadata?.().token_endpoint_auth_methods_supported ?? []);
 }

@@ -13,19 +13,19 @@ import { clausesOf, REVISION } from './clauses.js';
 import { withNames } from './named.js';
 import { type MCPProfileOptions, requireOptions } from './options.js';
 
-/** The extension of the same name reports `ignoreTrailingSlash`. */
+/** The relaxations among the options, without `ignoreTrailingSlash`: the extension `resourceIndicators` reports that one. */
 const RELAXATIONS: Relaxations<MCPProfileOptions> = {
   allowPrivateSchemes: {
-    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    why: 'Any program on the user’s device may have registered the scheme, and then receives the code',
     section: 'RFC 8252 §8.1',
     remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
   },
 };
 
-/** By which a client may ask for a refresh token; "Refresh Tokens" of the revision. */
+/** The scope by which a client asks for a refresh token: "Refresh Tokens" of the revision. */
 const OFFLINE_ACCESS = 'offline_access';
 
-/** The MCP servers, whose tokens live for so long at most. */
+/** The table of MCP servers, with the lifetime of their tokens limited to `accessTokenLifetime`. */
 function tableOf<C, U>({
   resource,
   scopes: words = [],
@@ -40,14 +40,14 @@ function tableOf<C, U>({
 }
 
 /**
- * What the authorization server of an MCP server is made of, by the revision of 2026-07-28: PKCE with S256 only (RFC 7636), tokens that are for the MCP server and
- * live for minutes (RFC 8707), clients that nobody has registered (Client ID Metadata Documents), `iss` (RFC 9207), `offline_access`, and the metadata (RFC 8414). Before
- * the first request it throws where something is missing, or is there that OAuth 2.1 has not.
+ * Plugs in everything that the authorization server of an MCP server needs, by the revision of 2026-07-28: PKCE with S256 only (RFC 7636), short-lived tokens
+ * for the MCP server (RFC 8707), clients that nobody has registered (Client ID Metadata Documents), `iss` (RFC 9207), `offline_access`, and the metadata (RFC
+ * 8414).
  *
- * A request that names no `resource` gets tokens for the MCP server, where there is one.
+ * If there is one MCP server, a request that names no `resource` gets tokens for it.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the server lacks what the revision asks for
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the server lacks what the revision requires, or has what OAuth 2.1 forbids
  * @example
  * const server = createServer<App, User>({ issuer: 'https://as.example', tokens, clients, allowOrigins: '*' });
  * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));

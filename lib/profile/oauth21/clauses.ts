@@ -1,4 +1,4 @@
-/** What OAuth 2.1 forbids: draft-ietf-oauth-v2-1-16. */
+/** What OAuth 2.1 (draft-ietf-oauth-v2-1-16) forbids. */
 import type { Clause } from '../rule.js';
 import { implicitGrant, passwordGrant } from '../rules/grants.js';
 import { notCompared, plainHTTP, shortScheme } from '../rules/redirects.js';

@@ -10,20 +10,20 @@ import { DRAFT, OAUTH_2_1 } from './clauses.js';
 /** Options of `oauth21()`. */
 export interface OAuth21Options<C = Client> {
   /**
-   * Whether a client is of this profile: `true` or `false`. For the other clients it forbids nothing. Default: all clients are, and what it forbids must not
-   * be plugged in.
+   * Whether the profile applies to a client: `true` or `false`. It forbids nothing to other clients. Default: it applies to all clients, and the server must
+   * not have what the profile forbids.
    */
   readonly appliesTo?: (client: C) => boolean;
 }
 
 /**
  * OAuth 2.1: no implicit grant, no password grant, PKCE for every client, redirect URIs that are registered and compared exactly, refresh tokens of public
- * clients that are replaced at each use. Plugs in `pkce()`, unless it is plugged in before.
+ * clients that are replaced at each use. It plugs in `pkce()`, unless that is plugged in already.
  *
  * The exception of §7.5.1 for clients that check an OpenID `nonce` is not made: every client sends a code challenge.
  *
- * @throws TypeError for options that cannot be meant
- * @throws Error before the first request, where the server has what the document forbids to all
+ * @throws TypeError for invalid options
+ * @throws Error before the first request, if the server has what the document forbids for all clients
  * @example
  * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));
  * server.extend(...oauth21<App, User>());

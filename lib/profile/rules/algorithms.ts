@@ -29,7 +29,7 @@ function algorithmOf(jwt: unknown): string | undefined {
 const why =
   'RSASSA-PKCS1-v1_5, as of RS256, is open to attacks on its padding, and a server that takes several algorithms can be made to use the weakest';
 
-/** JWTs that the client signs: `what` names one, `at` finds its algorithm in a request. */
+/** Judges the algorithm of a JWT that the client signs. @param what names the JWT. @param at finds its algorithm in a request */
 function byClient(
   what: string,
   allowed: readonly string[],
@@ -43,7 +43,7 @@ function byClient(
   };
 }
 
-/** @param list what a member of the metadata says is taken */
+/** The algorithms of a list that are not allowed. @param list the algorithms that the server's metadata names */
 function otherIn(list: readonly string[] | undefined, allowed: readonly string[]) {
   const other = list?.filter((alg) => !allowed.includes(alg)) ?? [];
   return other.length > 0 ? { algorithms: other, allowed } : undefined;
@@ -96,12 +96,12 @@ function requestObjects(allowed: readonly string[]): Rule {
         core.extension('requestObjects')?.metadata?.() ?? {};
       return otherIn(said, allowed);
     },
-    // of the object that was verified: in what was sent, it may stand behind a parameter without a value (RFC 6749 §3.1)
+    // the algorithm of the object that was verified: among the parameters that were sent, an empty `request` may come first, which is ignored (RFC 6749 §3.1)
     ...byClient('request', allowed, (ctx) => cameSigned.of(ctx)?.header.alg),
   };
 }
 
-/** What signs responses in JWTs (JARM §3), where a client registered nothing: RS256, or what there is. */
+/** The algorithm of response JWTs (JARM §3). If the client registered none: RS256, or that of the default key. */
 function responseAlgorithm(client: unknown, { keys }: AnyCore): string | undefined {
   const registered = textOf(client, 'authorization_signed_response_alg');
   return registered ?? (signingKey(keys, 'RS256') ?? signingKey(keys))?.alg;
@@ -116,7 +116,7 @@ function signatures(allowed: readonly string[]): Rule {
     remedy: `A key for one of ${allowed.join(', ')} as the first of createServer({ keys }), and id_token_signed_response_alg and authorization_signed_response_alg in the client's registration: without them it is RS256`,
     message: 'The client is not registered for a signature algorithm that is allowed',
     errors: { authorization: 'unauthorized_client', token: 'server_error' },
-    // others may be there, for other clients and for OpenID Connect Discovery §3, which wants RS256
+    // only the default key: there may be others, for other clients, and for OpenID Connect Discovery §3, which requires RS256
     configuration: ({ keys }) => otherIn(keys && [keys.signing().alg], allowed),
     request({ client, request }, core) {
       const isOpenID = core.extension('openid') && scopeOf(request)?.includes('openid');
@@ -128,7 +128,7 @@ function signatures(allowed: readonly string[]): Rule {
     },
     tokens({ response, request: { client }, authorization }, core) {
       const accessToken = algorithmOf(response.access_token);
-      // what openid() adds is not there yet where it was plugged in later
+      // the ID token is not in the response yet if openid() was plugged in after the profile
       const isOpenID = core.extension('openid') && authorization?.scope.includes('openid');
       const idToken = isOpenID ? idTokenAlgorithm(client) : algorithmOf(response['id_token']);
       return isOther(accessToken) || isOther(idToken)
@@ -148,7 +148,7 @@ function introspection(allowed: readonly string[]): Rule {
     client({ client }, ctx, core) {
       if (endpointOf.of(ctx) !== 'introspection' || !isAskedFor(ctx)) return undefined;
       const signs = core.extension('introspection')?.metadata?.().introspection_signing_alg_values_supported;
-      if (!signs) return undefined; // it is answered with JSON
+      if (!signs) return undefined; // the answer is unsigned JSON
       const alg = introspectionAlgorithm(client);
       return allowed.includes(alg) ? undefined : { introspection_signed_response_alg: alg, allowed };
     },

@@ -1,4 +1,4 @@
-/** What profiles forbid in requests by which a client has a user asked on another device (CIBA). */
+/** What profiles forbid in authentication requests of CIBA, which the user answers on another device. */
 import { TYPE } from '../../extension/backchannel-authentication/names.js';
 import { cameSigned } from '../../signed-request/came-signed.js';
 import type { AskedRequest } from '../../steps.js';

@@ -23,7 +23,7 @@ export const weakAuthentication: Rule = {
   forbids: 'client authentication by a secret, or by any method but private_key_jwt and mutual TLS',
   why: 'The server, and whoever reads what it stores or what it is sent, knows the secret and can pass for the client',
   remedy:
-    'clientAuthentication({ server, methods: [privateKeyJwt()] }), or tlsClientAuth() or selfSignedTlsClientAuth(); an authentication of your own says its method to setAuthenticatedClient(ctx, client, method)',
+    'clientAuthentication({ server, methods: [privateKeyJwt()] }), or tlsClientAuth() or selfSignedTlsClientAuth(); an authentication of your own must name its method: setAuthenticatedClient(ctx, client, method)',
   message: 'This client must authenticate by private_key_jwt or mutual TLS',
   errors: { token: 'invalid_client' },
   configuration(core) {
@@ -42,6 +42,6 @@ export const wideAudience: Rule = {
     'A client that sets aud to the issuer of the metadata, as a string and not in an array, and no allowAudiences for it',
   message: 'The aud of the client_assertion must be the issuer, as a string',
   errors: { token: 'invalid_client' },
-  // the method may allow further audiences to other clients
+  // judged here, because the method may allow further audiences for other clients
   assertion: ({ claims: { aud } }, { issuer }) => (aud === issuer ? undefined : { came: aud, issuer }),
 };

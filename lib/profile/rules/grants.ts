@@ -2,7 +2,7 @@
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { AnyCore, Rule } from '../rule.js';
 
-/** The response types of a server for which something is wrong. */
+/** The response types of a server that a rule forbids. */
 function registered(core: AnyCore, isWrong: (type: string) => boolean) {
   const types = [...core.grants.keys()].filter(isWrong);
   return types.length > 0 ? { response_types: types } : undefined;

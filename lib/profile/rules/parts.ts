@@ -4,7 +4,7 @@ import type { Rule } from '../rule.js';
 export const tokenService: Rule = {
   name: 'tokens by hand',
   forbids: 'codes and tokens that the application makes itself',
-  why: 'Nothing then says that they have 128 bits of randomness, how long a code is good, and what becomes of refresh tokens',
+  why: 'Nothing then guarantees that they have 128 bits of randomness, that codes expire soon, and that refresh tokens are handled as the profile requires',
   remedy: 'createServer({ tokens: tokenService({ store }) })',
   part: ({ tokens }) => (tokens ? undefined : { missing: 'createServer({ tokens })' }),
 };
@@ -23,6 +23,6 @@ export const withoutIssuer: Rule = {
   why: 'A client of several servers can be made to send the code of one to another (mix-up)',
   remedy: 'createServer({ issuer })',
   part: ({ issuer }) => (issuer === undefined ? { issuer: 'absent' } : undefined),
-  // also where issuer({ allowMixUp }) leaves it out for other clients
+  // also if issuer({ allowMixUp }) leaves it out for other clients
   response: ({ issuer }) => ({ iss: issuer }),
 };

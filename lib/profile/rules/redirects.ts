@@ -3,7 +3,7 @@ import type { AskedRequest } from '../../steps.js';
 import { isHTTPSOrLoopback } from '../../syntax/url.js';
 import type { AnyCore, Rule } from '../rule.js';
 
-/** Where a request has its answer sent: what it names, or else all that its client registered, of which only one can be meant. */
+/** The redirect URI that a request names; if it names none, those that its client registered, which must then be only one. */
 function redirectURIsOf({ request, client, isWithoutBrowser }: AskedRequest<unknown>, core: AnyCore): readonly URL[] {
   if (isWithoutBrowser) return [];
   const uris = request.redirectURI === undefined ? (core.redirectURIs(client) ?? []) : [request.redirectURI];
@@ -49,7 +49,7 @@ export const shortScheme: Rule = {
 export const webOnly: Rule = {
   name: 'private scheme',
   forbids: 'a redirect URI that is neither https nor on the user’s own machine',
-  why: 'Any program on the device may have registered the scheme: the code goes to whichever is started',
+  why: 'Any program on the device may have registered the scheme: the code goes to the program that the device starts',
   remedy: 'An https redirect URI, or http on 127.0.0.1, [::1] or localhost',
   message: 'The redirect URI must be https, or on the machine of the user',
   request: (asked, core) => firstOf(asked, core, (uri) => !isHTTPSOrLoopback(uri)),

@@ -45,14 +45,14 @@ export const notPushed: Rule = {
   message: 'This client must push its authorization requests',
   part: (core) =>
     core.grants.size > 0 && !core.extension('pushedRequests')
-      ? { missing: 'pushedRequests(): the profile plugs it in where the grants were plugged in before' }
+      ? { missing: 'pushedRequests(): the profile plugs it in if the grants are plugged in before the profile' }
       : undefined,
-  // what was pushed is not judged again at the authorization endpoint
+  // the steps `parse` see a pushed request only when it is pushed, and not again at the authorization endpoint
   request: ({ ctx, isWithoutBrowser }) =>
     isPush.of(ctx) || isWithoutBrowser ? undefined : { came: 'to the authorization endpoint' },
 };
 
-/** FAPI 2.0 §5.3.2.2 no. 12: less than that. */
+/** In seconds. FAPI 2.0 §5.3.2.2 no. 12: the lifetime must be less than 600 seconds. */
 const LONGEST = 600;
 
 export const pushedTooLong: Rule = {

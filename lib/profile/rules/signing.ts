@@ -1,4 +1,4 @@
-/** Requests and responses that nobody has signed, and which profiles forbid. */
+/** Unsigned requests and responses that profiles forbid. */
 import { cameSigned } from '../../signed-request/came-signed.js';
 import type { Rule } from '../rule.js';
 

@@ -1,4 +1,4 @@
-/** What profiles forbid of tokens and codes. */
+/** Tokens and codes that profiles forbid. */
 import { isPublicClient } from '../../clients/registration.js';
 import type { Rule } from '../rule.js';
 
@@ -53,7 +53,7 @@ const CODE_LIFETIME = 60;
 export const oldCode: Rule = {
   name: 'code lifetime',
   forbids: 'an authorization code that is good for more than 60 s',
-  why: 'A code that leaks, by a history or a log, must be of no use by then',
+  why: 'A code that leaks later, by a history or a log, can still be redeemed',
   remedy: 'createServer({ tokens }): the token service takes the codes of these clients for 60 s at most',
   terms: { codeLifetime: CODE_LIFETIME },
 };

@@ -1,4 +1,4 @@
-/** Rules of every endpoint, and the codes of RFC 6749 with what is true of each, for messages that no earlier rule has. */
+/** Rules of every endpoint; and a rule for each code of RFC 6749, for messages that no earlier rule matches. */
 import type { RefusalRule } from '../../refusal-rule.js';
 
 export const ANY_RULES: readonly RefusalRule[] = [

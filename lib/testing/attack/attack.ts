@@ -2,8 +2,8 @@
 import type { AttackContext } from './context.js';
 
 /**
- * The outcome of an attack: `withstood`; `succeeded`, where the detail says what the attacker got; `skipped`, where the detail says what the
- * target lacks for the attack to be tried.
+ * The outcome of an attack: `withstood`; `succeeded`, with the attacker's gain in `detail`; or `skipped`, with what the target lacks for the attack in
+ * `detail`.
  *
  * @example const outcome: AttackOutcome = { outcome: 'succeeded', detail: 'the code was exchanged twice' };
  * @see runAttacks
@@ -12,7 +12,7 @@ export type AttackOutcome =
   | { readonly outcome: 'withstood'; readonly detail?: string | undefined }
   | { readonly outcome: 'succeeded' | 'skipped'; readonly detail: string };
 
-/** Before every attack, an honest flow must succeed: a server that refuses everything has withstood nothing. */
+/** One attack. Before each, an honest flow must succeed, since a server that refuses everything would withstand all attacks. */
 export interface Attack {
   /** In kebab-case. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface Attack {
   readonly title: string;
   /** The rule that is attacked. */
   readonly clause: string;
-  /** @throws Error when there is no outcome: the server is down, login fails, or the honest flow fails */
+  /** @throws Error if there is no outcome: the server is down, the login fails, or the honest flow fails */
   run(context: AttackContext): Promise<AttackOutcome>;
 }
 

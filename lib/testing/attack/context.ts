@@ -39,33 +39,33 @@ export interface AttackContext {
   stranger(): Visitor;
   /** A new browser in which the user is logged in. */
   visitor(): Promise<Visitor>;
-  /** A new browser in which the other user is, if there is one. */
+  /** A new browser in which the other user is logged in, if the target has one. */
   otherVisitor(): Promise<Visitor>;
   /** The parameters of an honest authorization request, with PKCE, and some changes. */
   request(client: AttackClient, changes?: Changes): Request;
   /** Opens the authorization endpoint. */
   authorize(visitor: Visitor, client: AttackClient, changes?: Changes): Promise<Asked>;
-  /** Opens it so that there is a dialog. @throws Error when there is none */
+  /** Opens the authorization endpoint so that it shows a dialog. @throws Error if it shows none */
   dialog(visitor: Visitor, client: AttackClient, changes?: Changes): Promise<Asked & { readonly form: FormSubmission }>;
-  /** The form of a dialog; undefined where the page is none. */
+  /** The form of a dialog; undefined if the page is no dialog. */
   formOf(page: Page, decision?: 'allow' | 'deny'): FormSubmission | undefined;
-  /** Allows a request: the answer to the decision where there is a dialog, else the page itself. */
+  /** Allows a request. @returns the answer to the decision if the page is a dialog, else the page itself */
   allow(visitor: Visitor, page: Page): Promise<Page>;
-  /** The honest flow up to a code; all calls share one logged-in browser. @throws Error when it fails */
+  /** The honest flow up to a code; all calls share one logged-in browser. @throws Error if it fails */
   obtainCode(client: AttackClient, changes?: Changes): Promise<Obtained>;
   /** Posts to the token endpoint (or another), as this client. */
   post(client: AttackClient, fields: Fields, url?: string, headers?: Headers): Promise<Page>;
   /** Exchanges a code, with some changes. */
   exchange(client: AttackClient, obtained: Obtained, changes?: Changes, headers?: Headers): Promise<Page>;
-  /** What the server says of itself. */
+  /** The metadata of the server. */
   metadata(): Promise<Readonly<Record<string, unknown>>>;
   /** Lets time pass for the server. */
   wait(seconds: number): Promise<void>;
-  /** The honest flow up to tokens. @throws Error when it fails */
+  /** The honest flow up to tokens. @throws Error if it fails */
   obtainTokens(client: AttackClient, changes?: Changes): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** The clients' own addresses, to which visitors follow no redirect. */
+/** The redirect URIs of the clients, to which visitors follow no redirect. */
 function placesOf({ client, otherClient, publicClient }: AttackTarget): readonly string[] {
   return [client, otherClient, publicClient].flatMap((one) =>
     one ? [one.redirect_uri, ...(one.redirect_uris ?? []), ...[one.post_logout_redirect_uri ?? []].flat()] : [],
@@ -156,14 +156,14 @@ function posting({ token }: AttackEndpoints): Posting {
   };
 }
 
-/** @throws Error when the server does not say where its endpoints are */
+/** @throws Error if neither the target nor the metadata name the endpoints */
 export async function openContext(target: AttackTarget): Promise<AttackContext> {
   const endpoints = await endpointsOf(target);
   const [people, asked, posted] = [browsers(target), asking(target, endpoints), posting(endpoints)];
   let honest: Promise<Visitor> | undefined;
   let metadata: ReturnType<typeof metadataOf> | undefined;
   const obtainCode: AttackContext['obtainCode'] = async (client, changes) => {
-    honest ??= people.visitor(); // a login may be slow, and the server may limit how many there are
+    honest ??= people.visitor(); // one login for all attacks: a login may be slow, and the server may limit logins
     const visitor = await honest;
     const { page, ...request } = await asked.authorize(visitor, client, changes);
     const answer = await asked.allow(visitor, page);

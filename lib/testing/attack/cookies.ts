@@ -4,7 +4,7 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly host: string;
-  /** Whether it is also sent to subdomains. */
+  /** Whether the cookie is also sent to subdomains. */
   readonly below: boolean;
   readonly path: string;
   readonly secure: boolean;
@@ -72,11 +72,11 @@ export class CookieJar {
   /** The value of the Cookie header for this URL; '' for none. */
   header(url: string): string {
     const { protocol, hostname, pathname } = new URL(url);
-    const isSecure = protocol === 'https:' || LOOPBACK.test(hostname); // as browsers have it
+    const isSecure = protocol === 'https:' || LOOPBACK.test(hostname); // browsers also treat loopback hosts as secure
     return [...this.#cookies.values()]
       .filter(({ host, below }) => hostname === host || (below && hostname.endsWith(`.${host}`)))
       .filter(({ path, secure }) => isBelow(pathname, path) && (isSecure || !secure))
-      .sort((a, b) => b.path.length - a.path.length) // RFC 6265 §5.4: the more exact path first
+      .sort((a, b) => b.path.length - a.path.length) // RFC 6265 §5.4: longer paths first
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
   }

@@ -8,7 +8,7 @@ export const CROSS_SITE = {
   'sec-fetch-mode': 'navigate',
 };
 
-/** The fields that an attacker can send: those that are the same in every dialog as they are, and the others with a made-up value. */
+/** The fields that an attacker can send: fields that are the same in every dialog with their value, and all others with a guessed value. */
 export function guessed(
   mine: FormSubmission,
   theirs: FormSubmission,

@@ -1,4 +1,4 @@
-/** Reads forms in HTML, and gives what a browser would send. Not a full parser: enough for a server's own pages. */
+/** Reads forms in HTML, and returns what a browser would send. It is no full parser, but enough for a server's own pages. */
 import type { Page } from './http.js';
 
 /** What a browser sends when a form's button is pressed. */
@@ -10,9 +10,9 @@ export interface FormSubmission {
 
 export interface Form extends FormSubmission {
   readonly method: string;
-  /** Whether it asks for a password: then it is a login. */
+  /** Whether the form asks for a password: then it is a login, and no dialog. */
   readonly asksPassword: boolean;
-  /** In the order of the page. A button without a name sends nothing. */
+  /** The buttons in the order of the page. A button without a name sends nothing. */
   readonly buttons: readonly { readonly name: string; readonly value: string; readonly text: string }[];
 }
 
@@ -80,7 +80,7 @@ export function formsIn({ text, url }: Page): readonly Form[] {
 
 const DENY = /cancel|deny|decline|reject|refuse/i;
 
-/** What the form of a dialog sends with this decision; undefined where the page has no such form. */
+/** What the form of a dialog sends for this decision; undefined if the page has no such form. */
 export function decisionForm(page: Page, decision: 'allow' | 'deny'): FormSubmission | undefined {
   const posted = formsIn(page).filter(({ method, asksPassword }) => method === 'post' && !asksPassword);
   const form =

@@ -1,16 +1,16 @@
-/** Sends single requests: follows no redirect, and keeps no cookie. */
+/** Sends single requests, without following redirects and without cookies. */
 
-/** Milliseconds. A server that does not answer in time is set up wrongly, or down: that is an error, not `withstood`. */
+/** Milliseconds. A server that does not answer in time is misconfigured, or down: the outcome is an error, and not `withstood`. */
 const TIMEOUT = 15_000;
 
-/** What a server answered. */
+/** An answer of the server. */
 export interface Page {
   readonly status: number;
   readonly headers: Headers;
   /** The URL of the request. */
   readonly url: string;
   readonly text: string;
-  /** The Location of a redirect; absolute, unless it cannot be parsed. */
+  /** The Location of a redirect, as an absolute URL, or unchanged if it is malformed. */
   readonly location?: string | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function send(url: string, { method = 'GET', headers = {}, body }: 
   return { status: answer.status, headers: answer.headers, url, text, location: locationOf(answer, url) };
 }
 
-/** The members of a JSON object; none where the text is no JSON. */
+/** The members of a JSON object; none if the text is no JSON. */
 export function membersOf({ text }: Pick<Page, 'text'>): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text)) as Record<string, unknown>;

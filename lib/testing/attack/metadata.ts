@@ -1,4 +1,4 @@
-/** What the attacked server says of itself. */
+/** The metadata of the attacked server. */
 import { membersOf, type Page, send } from './http.js';
 import type { AttackEndpoints, AttackTarget } from './target.js';
 
@@ -8,14 +8,14 @@ function metadataURL(issuer: string): string {
   return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;
 }
 
-/** OpenID Connect Discovery §4: it is appended to the issuer. */
+/** OpenID Connect Discovery §4: the well-known path is appended to the issuer. */
 const openidMetadataURL = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const read = (url: string): Promise<Page> => send(url, { headers: { accept: 'application/json' } });
 
-/** What the server says of itself, in either document; nothing where it has none. */
+/** The metadata of the server, from either document; empty if it has none. */
 export async function metadataOf({ issuer }: AttackTarget): Promise<Readonly<Record<string, unknown>>> {
   const [openid, oauth] = [await read(openidMetadataURL(issuer)), await read(metadataURL(issuer))];
   return { ...membersOf(openid), ...membersOf(oauth) };

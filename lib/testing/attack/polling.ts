@@ -1,4 +1,8 @@
-/** What devices and clients of CIBA have in common for an attacker: a code by which a client polls for tokens until a user has decided. @see RFC 8628 §3.4, §3.5, CIBA §10.1, §11 */
+/**
+ * Attacks on the polling of the device grant and of CIBA, in which a client polls for tokens with a code until a user has decided.
+ *
+ * @see RFC 8628 §3.4, §3.5, CIBA §10.1, §11
+ */
 import { type AttackOutcome, succeeded, withstood } from './attack.js';
 import type { AttackContext } from './context.js';
 import type { Page } from './http.js';
@@ -6,16 +10,16 @@ import { describePage } from './request.js';
 import type { AttackClient } from './target.js';
 import { memberOf, tokenIn } from './token/answer.js';
 
-/** A poll by the code that is attacked. */
+/** Polls with the code that is attacked. */
 export type Poll = (client: AttackClient) => Promise<Page>;
 
-/** The clients of the target that the code is not for. */
+/** The clients of the target other than the one that the code was issued to. */
 export function othersThan(client: AttackClient, { target }: AttackContext): readonly AttackClient[] {
   const known = [target.client, target.otherClient, target.publicClient];
   return known.flatMap((one) => (one && one.client_id !== client.client_id ? [one] : []));
 }
 
-/** Thieves poll by a code whose user has allowed it, and then its own client does. @param what the code, in the words of the report */
+/** Other clients poll with a code whose user has allowed the request, and then its own client does. @param what the name of the code in the report */
 export async function stealTokens(
   client: AttackClient,
   thieves: readonly AttackClient[],
@@ -30,14 +34,19 @@ export async function stealTokens(
     : withstood;
 }
 
-/** Ten polls at the same moment, by a code whose user has allowed it. */
+/** Ten concurrent polls, with a code whose user has allowed the request. */
 export async function pollAtOnce(poll: () => Promise<Page>): Promise<AttackOutcome> {
   const pages = await Promise.all(Array.from({ length: 10 }, poll));
   const given = pages.filter((page) => tokenIn(page) !== undefined).length;
   return given > 1 ? succeeded(`ten polls at once got tokens ${given} times`) : withstood;
 }
 
-/** Twenty polls in a row, without waiting, by a code whose user has not decided. @param first the answer to a poll in time. @throws Error where that is not honest */
+/**
+ * Twenty polls in a row without waiting, with a code whose user has not decided.
+ *
+ * @param first the answer to a poll that waited.
+ * @throws Error if that answer is not the expected one
+ */
 export async function pollFast(first: Page, poll: () => Promise<Page>): Promise<AttackOutcome> {
   if (memberOf(first, 'error') !== 'authorization_pending')
     throw new Error(`A client that waits is answered with ${describePage(first)}`);

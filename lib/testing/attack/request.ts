@@ -24,7 +24,7 @@ export function credentials(client: AttackClient) {
   return { headers: { authorization: basic(client) }, fields: {} };
 }
 
-/** The fields with these changes. */
+/** Applies changes to fields. */
 export function changed(fields: Changes, changes: Changes): Readonly<Record<string, string>> {
   const pairs = Object.entries({ ...fields, ...changes });
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));

@@ -1,4 +1,4 @@
-/** Runs attacks one after the other, an honest flow before each. */
+/** Runs attacks one after the other, with an honest flow before each. */
 import { requireKnown } from '../../options.js';
 import type { Attack, AttackOutcome } from './attack.js';
 import { attacks } from './attacks.js';
@@ -8,7 +8,7 @@ import { type AttackTarget, requireKnownMembers } from './target.js';
 /** Which attacks are tried, by name. Default: all. */
 export interface AttackOptions {
   readonly only?: readonly string[] | undefined;
-  /** These are not tried. */
+  /** Names of attacks that are not tried. */
   readonly without?: readonly string[] | undefined;
 }
 
@@ -24,11 +24,11 @@ export interface AttackOptions {
 export interface AttackReport extends Pick<Attack, 'name' | 'title' | 'clause'> {
   readonly outcome: AttackOutcome['outcome'] | 'error';
   readonly detail: string;
-  /** The error that was thrown, where the outcome is `error`. */
+  /** The error that was thrown, if the outcome is `error`. */
   readonly error?: unknown;
 }
 
-/** @throws RangeError for a name that no attack has, TypeError for an option that there is not, and for a choice of none */
+/** @throws RangeError for an unknown name of an attack, TypeError for an unknown option, and if no attack is left */
 export function chosen(options: AttackOptions): readonly Attack[] {
   requireKnown<AttackOptions>(options, { only: true, without: true }, 'The choice of attacks');
   const { only, without = [] } = options;
@@ -43,7 +43,7 @@ export function chosen(options: AttackOptions): readonly Attack[] {
 export async function runOne({ run, ...attack }: Attack, open: () => Promise<AttackContext>): Promise<AttackReport> {
   try {
     const context = await open();
-    // a server that refuses everything, or has locked everyone out, has withstood nothing
+    // a server that refuses everything, or has locked the client out, would seem to withstand every attack
     await context.obtainTokens(context.target.client);
     return { ...attack, detail: '', ...(await run(context)) } as AttackReport;
   } catch (error) {
@@ -68,13 +68,13 @@ export async function runAttacks(target: AttackTarget, options: AttackOptions = 
   return reports;
 }
 
-/** The reports, one after the other, as soon as there is one. @throws RangeError for a name that no attack has */
+/** Yields each report as soon as its attack has ended. @throws RangeError for an unknown name of an attack */
 export async function* attacksOn(target: AttackTarget, options: AttackOptions): AsyncGenerator<AttackReport, void> {
   const open = contextOf(target);
   for (const attack of chosen(options)) yield await runOne(attack, open);
 }
 
-/** One context for all attacks, which is opened when the first begins. @throws TypeError for a member of the target that there is not */
+/** One context for all attacks, which is opened before the first. @throws TypeError for an unknown member of the target */
 export function contextOf(target: AttackTarget): () => Promise<AttackContext> {
   requireKnownMembers(target);
   let context: Promise<AttackContext> | undefined;

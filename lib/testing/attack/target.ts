@@ -20,15 +20,15 @@ export interface AttackClient {
   readonly client_secret?: string | undefined;
   /** The registered redirect URI that the attacks use. No server needs to run there. */
   readonly redirect_uri: string;
-  /** All registered redirect URIs, where there are several. */
+  /** All registered redirect URIs, if there are several. */
   readonly redirect_uris?: readonly string[] | undefined;
-  /** The scope that it requests. Default: none, so that the server's default counts. */
+  /** The scope that the client requests. Default: none, so that the server uses its default scope. */
   readonly scope?: string | undefined;
   /** Default `client_secret_basic`. */
   readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | undefined;
-  /** A private key as a JWK with `alg` and `kid`, of which the client registered the public half: it signs request objects. */
+  /** A private key, as a JWK with `alg` and `kid`, that signs request objects. The client registered its public part. */
   readonly signing_key?: JWK | undefined;
-  /** A registered address for the browser after a logout. @see OpenID Connect RP-Initiated Logout §3.1 */
+  /** A registered redirect URI for the browser after a logout. @see OpenID Connect RP-Initiated Logout §3.1 */
   readonly post_logout_redirect_uri?: string | undefined;
 }
 
@@ -36,11 +36,11 @@ export interface AttackClient {
 export interface AttackIssuer {
   /** Its `iss`. */
   readonly issuer: string;
-  /** A private key as a JWK with `alg` and `kid`, of which the server knows the public half. */
+  /** A private key, as a JWK with `alg` and `kid`. The server knows its public part. */
   readonly signing_key: JWK;
 }
 
-/** Assertions that the server accepts of `client`. @see RFC 7523 §2.1 */
+/** Assertions that the server accepts from `client`. @see RFC 7523 §2.1 */
 export interface AttackAssertions extends AttackIssuer {
   /** A `sub` that gets a token. */
   readonly subject: string;
@@ -60,15 +60,15 @@ export interface AttackEndpoints {
   readonly revocation?: string | undefined;
   /** Where authorization requests are pushed. @see RFC 9126 */
   readonly pushed_authorization_request?: string | undefined;
-  /** Where devices begin. @see RFC 8628 */
+  /** The device authorization endpoint. @see RFC 8628 */
   readonly device_authorization?: string | undefined;
-  /** Where clients have users asked. @see CIBA */
+  /** The backchannel authentication endpoint. @see CIBA */
   readonly backchannel_authentication?: string | undefined;
   /** Where clients register themselves. @see RFC 7591 §3 */
   readonly registration?: string | undefined;
-  /** Of an API: answers a GET with an access token of `client` with 200. */
+  /** The URL of an API that answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
-  /** Of an API that asks the introspection endpoint what a token is good for; else like `resource`. */
+  /** The URL of an API like `resource` that asks the introspection endpoint about its tokens. */
   readonly introspecting_resource?: string | undefined;
   /** @see OpenID Connect Core §5.3 */
   readonly userinfo?: string | undefined;
@@ -105,13 +105,13 @@ export interface AttackTarget {
   readonly resources?: readonly string[] | undefined;
   /** A client of devices without a browser. Its `redirect_uri` is not used. Default: `client`. @see RFC 8628 */
   readonly deviceClient?: AttackClient | undefined;
-  /** Where the server has users asked on their own device. */
+  /** The clients and pages of CIBA, if the server has it. */
   readonly backchannel?: AttackBackchannel | undefined;
-  /** An initial access token, where the server registers nobody without one: at least twenty clients are registered. @see RFC 7591 §3 */
+  /** An initial access token, if the server requires one. The attacks register at least twenty clients with it. @see RFC 7591 §3 */
   readonly registrationToken?: string | undefined;
-  /** Where the server accepts assertions of other issuers as grants. */
+  /** Issuers of assertions, if the server accepts assertions as grants. */
   readonly assertions?: AttackAssertions | undefined;
-  /** Where the server exchanges tokens. */
+  /** The services of token exchange, if the server has it. */
   readonly exchange?: AttackExchange | undefined;
   /** Logs a user in. */
   login(visitor: Visitor): Awaitable<unknown>;
@@ -120,13 +120,13 @@ export interface AttackTarget {
   /** Revokes the consent that the user of `visitor` gave to this client: for servers that remember consent, and show no dialog the next time. */
   forget?(visitor: Visitor, client: AttackClient): Awaitable<unknown>;
   /**
-   * The form that a browser sends for this decision; undefined where the page is no dialog. Default: the form with method POST that has a
+   * The form that a browser sends for this decision; undefined if the page is no dialog. Default: the form with method POST that has a
    * `transaction_id`, or a button to deny.
    */
   consent?(page: Page, decision: 'allow' | 'deny'): FormSubmission | undefined;
-  /** Seconds in which the server may answer a spent refresh token with the same answer again. */
+  /** Seconds for which the server may answer a used refresh token with the same response again. */
   readonly grace?: number | undefined;
-  /** Advances the server's clock by so many seconds, where it can be set. Without it, the attack waits. */
+  /** Advances the server's clock by this many seconds, if that is possible. Without it, the attack waits. */
   wait?(seconds: number): Awaitable<unknown>;
 }
 
@@ -166,7 +166,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   end_session: true,
 };
 
-/** Its clients may have any member of a registration. @throws TypeError for a member of the target that there is not */
+/** Checks the names of the members. Clients of the target may have any member of a registration. @throws TypeError for an unknown member */
 export function requireKnownMembers(target: AttackTarget): void {
   requireKnown<AttackTarget>(target, MEMBERS, 'The attack target');
   requireKnown<Partial<AttackEndpoints>>(target.endpoints, ENDPOINTS, 'The attack target ({ endpoints })');

@@ -1,4 +1,4 @@
-/** Attacks at the token endpoint, and with what comes from there. */
+/** Attacks on the token endpoint, and with its tokens. */
 import type { Attack } from './attack.js';
 import {
   clientConfusion,
@@ -58,5 +58,5 @@ export const tokenAttacks: readonly Attack[] = [
   wrongSecret,
   emptySecret,
   noSecret,
-  timingOfSecrets, // last: where guesses are counted, it uses them up
+  timingOfSecrets, // last: it uses up the guesses of a server that counts them
 ];

@@ -1,4 +1,4 @@
-/** A browser without a screen. */
+/** A browser without a user interface. */
 import { CookieJar, type Cookies } from './cookies.js';
 import { type FormSubmission, formsIn } from './form.js';
 import { answerIn, type Fields, type Page, paramsOf, type Sent, send } from './http.js';
@@ -8,8 +8,8 @@ const MAX_REDIRECTS = 10;
 const RESPONSE_PARAMS = ['code', 'error', 'access_token'] as const;
 
 /**
- * A user with a browser: keeps cookies, and follows redirects within the server's origin. It stops at a redirect to another origin, at one to a
- * client, and at one that carries an authorization response.
+ * A user with a browser: keeps cookies, and follows redirects within the server's origin. It stops at a redirect to another origin, to a client, or with an
+ * authorization response.
  *
  * @example
  * const login = async (visitor: Visitor) => {
@@ -20,12 +20,12 @@ const RESPONSE_PARAMS = ['code', 'error', 'access_token'] as const;
 export interface Visitor {
   /** Opens a page. @param headers in addition to those that every browser sends */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Page>;
-  /** Sends a form's fields. */
+  /** Posts the fields of a form. */
   post(url: string, fields: Fields, headers?: Readonly<Record<string, string>>): Promise<Page>;
   /**
    * Fills in the form of a page that has all these fields, and sends it.
    *
-   * @throws Error when the page has no such form
+   * @throws Error if the page has no such form
    */
   submit(page: Page, fields: Readonly<Record<string, string>>): Promise<Page>;
   /** The current cookies, to be restored later. */
@@ -49,7 +49,7 @@ function follows(page: Page, stops: readonly string[]): boolean {
   return new URL(location).origin === new URL(url).origin;
 }
 
-/** @param stops redirect URIs of clients, where the visitor stops although they may have the server's origin */
+/** @param stops redirect URIs of clients, at which the visitor stops even if they have the server's origin */
 export function openVisitor(stops: readonly string[]): Visitor {
   const jar = new CookieJar();
   const one = async (url: string, { headers, ...sent }: Sent): Promise<Page> => {

@@ -10,10 +10,10 @@ export const mcp = (section: string): string => `MCP ${MCP_REVISION}, ${section}
 /** `MUST` also stands for MUST NOT and REQUIRED, `SHOULD` for SHOULD NOT and RECOMMENDED. @see RFC 2119 */
 export type MCPLevel = 'MUST' | 'SHOULD';
 
-/** Who is examined. */
+/** The server that a check examines. */
 export type MCPSide = 'authorization server' | 'resource server';
 
-/** What is wrong; undefined where nothing is. */
+/** What is wrong; undefined if nothing is. */
 export type Finding = string | undefined;
 
 export interface Check {
@@ -21,15 +21,15 @@ export interface Check {
   readonly name: string;
   readonly side: MCPSide;
   readonly level: MCPLevel;
-  /** Where the rule stands: a section of the revision, or of the specification that it refers to. */
+  /** The source of the rule: a section of the revision, or of a specification that the revision refers to. */
   readonly source: string;
   /** The rule, in a sentence. */
   readonly rule: string;
-  /** The requirements of the revision that it examines, by their IDs. */
+  /** The IDs of the requirements of the revision that the check examines. */
   readonly requirements: readonly string[];
   /**
-   * @throws NotTried where the target lacks what the check needs
-   * @throws FlowFailed where there is no result, because the honest flow fails; other errors where the server is down
+   * @throws NotTried if the target lacks what the check needs
+   * @throws FlowFailed if there is no result because the honest flow fails; other errors if the server is down
    */
   run(exam: Exam): Promise<Finding>;
 }
@@ -37,7 +37,7 @@ export interface Check {
 /** The check could not be tried. The message says what the target lacks. */
 export class NotTried extends Error {}
 
-/** What an honest client does has failed. To the check of that step this is a finding; the others have no result. */
+/** A step of the honest flow has failed. The check of that step reports a finding; all other checks have no result. */
 export class FlowFailed extends Error {}
 
 /** A check that an honest step succeeds. */

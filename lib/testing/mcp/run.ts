@@ -8,7 +8,7 @@ import { type MCPTarget, requireKnownTarget } from './target.js';
 /** Which checks are tried, by name. Default: all. */
 export interface MCPOptions {
   readonly only?: readonly string[] | undefined;
-  /** These are not tried. */
+  /** Names of checks that are not tried. */
   readonly without?: readonly string[] | undefined;
 }
 
@@ -23,13 +23,13 @@ export interface MCPOptions {
  */
 export interface MCPReport extends Pick<Check, 'name' | 'side' | 'level' | 'source' | 'rule'> {
   readonly outcome: 'passed' | 'failed' | 'skipped' | 'error';
-  /** What is wrong, or what is missing; empty where nothing is. */
+  /** What is wrong, or what is missing; empty if nothing is. */
   readonly detail: string;
-  /** The error that was thrown, where the outcome is `error`. */
+  /** The error that was thrown, if the outcome is `error`. */
   readonly error?: unknown;
 }
 
-/** @throws RangeError for a name that no check has, TypeError for an option that there is not, and for a choice of none */
+/** @throws RangeError for an unknown name of a check, TypeError for an unknown option, and if no check is left */
 export function chosenChecks(options: MCPOptions): readonly Check[] {
   requireKnown<MCPOptions>(options, { only: true, without: true }, 'The choice of checks');
   const { only, without = [] } = options;
@@ -53,18 +53,18 @@ export async function runCheck({ run, requirements: _, ...check }: Check, exam: 
   }
 }
 
-/** @throws TypeError for a member of the target that there is not */
+/** @throws TypeError for an unknown member of the target */
 export function examOf(target: MCPTarget): Exam {
   requireKnownTarget(target);
   return openExam(target);
 }
 
 /**
- * Examines the authorization of an MCP server over HTTP: the MCP server itself, and the authorization server that it names. Nothing is thrown for
- * what fails.
+ * Examines the authorization of an MCP server over HTTP: the MCP server itself, and the authorization server that it names. A failed check is reported, and
+ * throws nothing.
  *
  * @throws RangeError for a name that no check has
- * @throws TypeError for a member of the target that there is not, and if `only` and `without` leave no check
+ * @throws TypeError for an unknown member of the target, and if `only` and `without` leave no check
  * @example
  * const reports = await runMCPChecks(target);
  * console.log(formatMCPReports(reports));

@@ -12,11 +12,11 @@ function judge({ outcome, rule, source, detail, error }: MCPReport): void {
 }
 
 /**
- * Defines a test for each check of the authorization of an MCP server, those of what MUST be and of what SHOULD be apart. A test also fails when its
- * check could not be tried: name in `without` the checks that you know cannot be tried, and those of a SHOULD that you have reasons not to follow.
+ * Defines a test for each check of the authorization of an MCP server, in two suites: the checks of MUST, and those of SHOULD. A test also fails when its
+ * check could not be tried: name in `without` the checks that you know cannot be tried, and checks of a SHOULD that you have reasons not to follow.
  *
  * @throws RangeError for a name that no check has
- * @throws TypeError for a member of the target that there is not
+ * @throws TypeError for an unknown member of the target
  * @example
  * import { describe, it } from 'node:test';
  * import { mcpSuite } from 'koauthorize/testing';

@@ -6,7 +6,7 @@ import type { Page } from '../attack/http.js';
 import type { AttackClient } from '../attack/target.js';
 import type { Visitor } from '../attack/visitor.js';
 
-/** A request to the MCP server. What is missing is that of a request that begins a session. */
+/** A request to the MCP server. Missing members are those of a request that begins a session. */
 export interface MCPRequest {
   /** Default: the resource. */
   readonly url?: string | undefined;
@@ -18,7 +18,7 @@ export interface MCPRequest {
   readonly body?: string | undefined;
 }
 
-/** What a host of documents answers. */
+/** The answer of a host of client documents. */
 export interface MCPDocument {
   /** Default 200. */
   readonly status?: number | undefined;
@@ -26,15 +26,15 @@ export interface MCPDocument {
   readonly body: string;
 }
 
-/** A place with documents of clients, which the authorization server can reach. @see draft-ietf-oauth-client-id-metadata-document */
+/** A place for documents of clients, which the authorization server can reach. @see draft-ietf-oauth-client-id-metadata-document */
 export interface MCPDocuments {
-  /** Publishes a document under a path, which it may have had before. @returns its URL, which must begin with `https:` */
+  /** Publishes a document under a path, and replaces an earlier one. @returns its URL, which must begin with `https:` */
   publish(path: string, documentAt: (url: string) => MCPDocument): Awaitable<string>;
   /** How often a URL was fetched. Without it, caching is not examined. */
   fetches?(url: string): Awaitable<number>;
 }
 
-/** A request for which an ordinary token does not do. */
+/** A request for which the scope of an ordinary token is not sufficient. */
 export interface MCPStepUp {
   /** The scope of an ordinary token, with which the request is refused. */
   readonly scope: string;
@@ -43,7 +43,7 @@ export interface MCPStepUp {
 
 /**
  * The server to examine. It is examined over HTTP, so it can be any server. Use a test server, with clients and users that exist for tests only. Only
- * `resource` is required, but what nobody can log in to cannot be examined further than its metadata.
+ * `resource` is required, but without `login`, little more than the metadata can be examined.
  *
  * @example
  * const target: MCPTarget = {
@@ -61,16 +61,16 @@ export interface MCPTarget {
   readonly issuer?: string | undefined;
   /** A registered client. Default: one that registers itself (RFC 7591), or has a document at `documents`. */
   readonly client?: AttackClient | undefined;
-  /** Another one. Default: as for `client`. */
+  /** A second registered client. Default: as for `client`. */
   readonly otherClient?: AttackClient | undefined;
   /**
    * Other resources that `client` may ask for tokens for: the MCP server must refuse those tokens. One should begin with `resource`, such as
    * `https://api.example/mcp-2`: a server that compares only the beginning takes its tokens.
    */
   readonly otherResource?: string | readonly string[] | undefined;
-  /** Where documents of clients can be published. */
+  /** The place where documents of clients can be published. */
   readonly documents?: MCPDocuments | undefined;
-  /** The request by which it is seen whether a token is good. Default: a JSON-RPC request `initialize`. */
+  /** The request that shows whether the MCP server accepts a token. Default: a JSON-RPC request `initialize`. */
   readonly request?: MCPRequest | undefined;
   /** A request that needs more scope than an ordinary token has. */
   readonly stepUp?: MCPStepUp | undefined;
@@ -78,11 +78,14 @@ export interface MCPTarget {
   login?(visitor: Visitor): Awaitable<unknown>;
   /** Logs another user in. */
   loginOther?(visitor: Visitor): Awaitable<unknown>;
-  /** The form that a browser sends for this decision; undefined where the page is no dialog. Default: as for attacks. @see AttackTarget */
+  /** The form that a browser sends for this decision; undefined if the page is no dialog. Default: as for attacks. @see AttackTarget */
   consent?(page: Page, decision: 'allow' | 'deny'): FormSubmission | undefined;
-  /** Seconds in which a spent refresh token may be answered again. Default 0. */
+  /** Seconds for which a used refresh token may still be answered. Default 0. */
   readonly grace?: number | undefined;
-  /** Advances the server's clock by so many seconds, where it can be set. Without it, the exam waits for `grace`, and does not see tokens expire. */
+  /**
+   * Advances the server's clock by this many seconds, if that is possible. Without it, the exam waits for `grace` to pass, and does not examine whether tokens
+   * expire.
+   */
   wait?(seconds: number): Awaitable<unknown>;
 }
 
@@ -104,7 +107,7 @@ const MEMBERS: OptionNames<MCPTarget> = {
 
 const REQUEST: OptionNames<MCPRequest> = { url: true, method: true, headers: true, body: true };
 
-/** @throws TypeError for a member of the target that there is not, and for a resource that is no URL */
+/** @throws TypeError for an unknown member of the target, and for a resource that is no URL */
 export function requireKnownTarget(target: MCPTarget): void {
   requireKnown<MCPTarget>(target, MEMBERS, 'The MCP target');
   requireKnown<MCPRequest>(target.request, REQUEST, 'The MCP target ({ request })');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Consumed, StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
 import { authorization, type Check, RACERS } from './subject.js';
 
-/** Asserts that exactly one of those who consumed a record was first, and that all got the same record. @returns what the first one got */
+/** Asserts that exactly one of the callers that consumed a record was first, and that all got the same record. @returns the record */
 export function onlyOne(outcomes: readonly (Consumed | undefined)[]): StoredRecord {
   const winners = outcomes.filter((outcome) => outcome?.first);
   assert.equal(winners.length, 1, `${winners.length} of ${outcomes.length} were first`);
@@ -110,7 +110,7 @@ export const consuming: readonly Check[] = [
       await store.consume(token.id, { now: now - 15 });
       const ahead = await second.consume(token.id, { now: now + 15 });
       const elapsed = (ahead?.now ?? Number.NaN) - (ahead?.record.consumedAt ?? Number.NaN);
-      // a store without a clock of its own has but its callers', which are then of one machine
+      // a store without a clock uses those of its callers, which are on the same machine then
       assert.ok(elapsed >= 0 && (elapsed < 5 || (store.answersAtOnce && elapsed === 30)), `${elapsed}`);
     },
   },

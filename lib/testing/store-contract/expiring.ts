@@ -81,7 +81,7 @@ export const dumped: readonly Check[] = [
           .map((each) => ('id' in each ? each.id : each.authorizationID))
           .map((id) => stored.includes(id));
       };
-      while ((await left()).filter(Boolean).length > 2) await sleep(50); // the test's own time limit ends it
+      while ((await left()).filter(Boolean).length > 2) await sleep(50); // ends by the time limit of the test
       assert.deepEqual(await left(), [false, false, true, false, true]);
       const late = longer.record();
       await store.put([late], now);

@@ -18,7 +18,7 @@ const VALUES: readonly unknown[] = [
   JSON.parse('{ "__proto__": { "polluted": true }, "constructor": 1, "toString": null }'),
 ];
 
-/** IDs that no record can have. A stranger can make a server look them up, by presenting a token. */
+/** IDs that no record can have. A stranger can make a server look them up by presenting a made-up token. */
 const IMPOSSIBLE = [
   '',
   '.',
@@ -105,7 +105,7 @@ export const keeping: readonly Check[] = [
       const read = (await store.get(record.id, now))?.data as typeof data;
       try {
         read.scope.push('admin');
-      } catch {} // frozen
+      } catch {} // the store may have frozen the object
       assert.deepEqual((await store.get(record.id, now))?.data, { scope: ['read'] });
     },
   },

@@ -3,7 +3,7 @@ import { authorization, type Check, ids, KINDS, ofClient, random } from './subje
 
 const ROUNDS = 20;
 
-/** Authorizations of one user: several slices of a store that lists them so, and those that end while they are listed. */
+/** How many authorizations one user has: enough for several pages of a store that lists in pages, with some that end while they are listed. */
 const MANY = 2000;
 const ENDING = 300;
 

@@ -46,7 +46,7 @@ async function withWorkers(
   }
 }
 
-/** One token, and as many who refresh it at once as are told apart by their successors. */
+/** Races callers that refresh one token at the same moment. Their successors tell them apart. */
 async function race({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
   const { record } = authorization(now);
   const token = record();
@@ -109,7 +109,7 @@ export function processChecks(processes: StoreProcesses): readonly Check[] {
       name: `tells exactly one of ${WORKERS} processes that it was first, or that it put an ID, and gives none of them what one has ended`,
       async run(subject) {
         await withWorkers(WORKERS, processes, async (workers) => {
-          await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', subject.now]]))); // all have started
+          await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', subject.now]]))); // wait until all have started
           for (let round = 0; round < 5; round++) await race(subject, workers);
           await putAtOnce(subject, workers);
           await endAtOnce(subject, workers);

@@ -13,7 +13,7 @@ export const revoking: readonly Check[] = [
     async run({ store, second, now }) {
       const { record, authorizationID, tag, subject } = authorization(now);
       const records = [record({ kind: 'code' }), record({ kind: 'access_token' }), record()];
-      const neighbour = { ...record(), authorizationID: idOf(tag, random()) }; // of the same tag
+      const neighbour = { ...record(), authorizationID: idOf(tag, random()) }; // another authorization with the same tag
       const other = authorization(now, subject).record();
       await store.put(records, now);
       for (const each of [neighbour, other]) await store.put([each], now);

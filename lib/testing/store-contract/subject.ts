@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { StoredRecord, TokenKind, TokenRecord, TokenStore } from '../../token-service/store.js';
 
-/** What a check examines. */
+/** The stores that a check examines. */
 export interface Subject {
   readonly store: TokenStore;
-  /** Another store of the same records, or `store` itself where there is no other. */
+  /** Another store of the same records, or `store` itself if there is no other. */
   readonly second: TokenStore;
   /** Closes both, and opens the store again. */
   reopen(): Promise<TokenStore>;
-  /** Everything that is stored, as text. */
+  /** Returns all stored content, as text. */
   readonly dump?: (() => Promise<string>) | undefined;
   /** Epoch seconds. */
   readonly now: number;
@@ -41,7 +41,7 @@ export function idOf(tag: string, secret: string): string {
   return `${tag}.${createHash('sha256').update(secret).digest('base64url')}`;
 }
 
-/** Makes records of one authorization, of a user nobody else has. */
+/** Makes records of one authorization, by default of a new user. */
 export function authorization(now: number, subject = `user ${random()}`) {
   const tag = random();
   const authorizationID = idOf(tag, random());

@@ -23,10 +23,10 @@ function call(store: TokenStore, each: Calls[number]): Promise<unknown> {
 }
 
 /**
- * Runs in a process that `storeContract({ processes })` starts: makes the calls that it sends.
+ * Call it in the module of a process that `storeContract({ processes })` starts. It executes the calls that the contract sends.
  *
  * @param open opens the store, on the records that all processes share
- * @param close closes what the store was made with, such as a pool
+ * @param close closes resources that the store does not close itself, such as a pool
  * @example
  * // worker.ts
  * const pool = new Pool();
@@ -42,6 +42,6 @@ export function storeWorker(open: () => Awaitable<TokenStore>, close?: () => Awa
     }
     await store.close();
     await close?.();
-    process.disconnect(); // a store that is closed leaves nothing that keeps the process alive
+    process.disconnect(); // after this, nothing may keep the process alive, since the store is closed
   });
 }

@@ -19,15 +19,15 @@ import {
 
 /** Options of `runRotationTrial()`. */
 export interface RotationTrialOptions extends TrialOptions {
-  /** How many refreshes there are. Default 1,000. */
+  /** The number of refreshes. Default 1,000. */
   readonly refreshes?: number | undefined;
   /** How many senders use one refresh token at the same moment, as tabs of a browser do. Default 3. */
   readonly senders?: number | undefined;
-  /** The share of answers that are lost, from 0 to 1. Default 0.2. */
+  /** The share of lost answers, from 0 to 1. Default 0.2. */
   readonly lost?: number | undefined;
-  /** Seconds of the grace window, which the trial waits for at its end. Default 3. */
+  /** Seconds of the grace window. The trial waits for its end. Default 3. */
   readonly grace?: number | undefined;
-  /** All that is stored, as text. It must not contain a token that was issued. */
+  /** Returns all stored content, as text. It must not contain an issued token. */
   readonly dump?: (() => Promise<string>) | undefined;
 }
 
@@ -52,13 +52,13 @@ function requireRanges(options: RotationTrialOptions): void {
   }
 }
 
-/** Shared by all senders: the latest refresh token, and all tokens that were issued. */
+/** State that all senders share: the latest refresh token, and all issued tokens. */
 interface Session {
   latest: string;
   readonly handedOut: string[];
 }
 
-/** One refresh by one sender, who repeats the request when the answer is lost. @returns how many requests it took; undefined when it was refused */
+/** One refresh by one sender, which repeats the request if the answer is lost. @returns the number of requests; undefined if the refresh was refused */
 async function refreshOnce(services: readonly Tokens[], session: Session, lost: number): Promise<number | undefined> {
   const token = session.latest;
   for (let asked = 1; ; asked++) {
@@ -67,7 +67,7 @@ async function refreshOnce(services: readonly Tokens[], session: Session, lost: 
     if (!issued) return undefined;
     if (Math.random() < lost) continue;
     const next = issued.refresh_token ?? '';
-    if (session.latest === token) session.latest = next; // a late answer must not replace a newer token by one that is spent
+    if (session.latest === token) session.latest = next; // a late answer must not replace a newer token by a used one
     session.handedOut.push(issued.access_token, next);
     return asked;
   }
@@ -91,9 +91,9 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
 }
 
 /**
- * Refreshes one authorization many times, by several senders at once, at two token services, while answers are lost. No refresh within the grace
- * window may be refused. At the end one family of tokens is live. A replay of a spent token after the window ends this family with one event, and no
- * other family of the same user.
+ * Refreshes the tokens of one authorization many times, by several concurrent senders, at two token services, while some answers are lost. No refresh within
+ * the grace window may be refused, and at the end exactly one family of tokens must be valid. A replay of a used token after the window must end this family,
+ * with one event, and no other family of the same user.
  *
  * @throws TypeError for a number of refreshes, senders, seconds or milliseconds that is none, and where all answers would be lost
  * @example
@@ -131,7 +131,7 @@ export function runRotationTrial(options: RotationTrialOptions): Promise<TrialRe
     expect(families === 2, `${families} authorizations are live, of the 2 that were given`);
     const stored = (await dump?.()) ?? '';
     expect(!session.handedOut.some((secret) => stored.includes(secret)), 'a token stands in the store');
-    await sleep(grace * 1000 + 1500); // some stores have clocks of whole seconds
+    await sleep(grace * 1000 + 1500); // longer than the window, since some stores have clocks of whole seconds
     expect((await refresh(other, first)) === undefined, 'a spent token was taken after the grace window');
     expect(!(await isActive(one, session.latest)), 'a replay did not end its family');
     expect(await isActive(one, device.refresh_token ?? ''), "a replay ended another of the user's devices");

@@ -16,11 +16,11 @@ import {
 
 /** Options of `runSingleUseTrial()`. */
 export interface SingleUseTrialOptions extends TrialOptions {
-  /** How many races of two callers there are for each kind of thing. Default 1,000. */
+  /** The number of races of two callers for each kind of value. Default 1,000. */
   readonly tries?: number | undefined;
 }
 
-/** A kind of thing that may be used once, and how to use it: the first use gives `true`. */
+/** A kind of value for one use, and how to use it. The first use returns `true`. */
 interface Kind {
   readonly name: string;
   make(tokens: Tokens): Promise<string>;
@@ -59,12 +59,12 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Races that run at the same time. */
+/** How many races run at the same time. */
 const CONCURRENT_RACES = 50;
 
 /**
- * Has two token services use one thing at the same moment, many times, over a store with random delays: a code, a refresh token without a grace
- * window, the `jti` of an assertion, a value in the ephemeral store. Of each pair exactly one may succeed.
+ * Lets two token services use the same value at the same moment, many times, over a store with random delays. The values are codes, refresh tokens without a
+ * grace window, the `jti` of assertions, and values in the ephemeral store. Of each pair of uses, exactly one may succeed.
  *
  * @throws TypeError for a number of tries or milliseconds that is none: no violation would be found
  * @example

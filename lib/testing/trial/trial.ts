@@ -1,4 +1,4 @@
-/** The steps that the trials of a store have in common. */
+/** The steps that all trials of a store share. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OptionNames } from '../../options.js';
 import { toParams } from '../../syntax/param-map.js';
@@ -13,7 +13,7 @@ export interface TrialOptions {
   readonly open: () => Awaitable<TokenStore>;
   /** Opens a second store of the same records, as another process would. Leave it out for a store that only one process can use. */
   readonly second?: (() => Awaitable<TokenStore>) | undefined;
-  /** Each operation of the store is delayed twice, before and after it, by a random time of at most so many milliseconds. Default 2. */
+  /** Milliseconds. Each operation of the store is delayed before and after by a random time up to this. Default 2. */
   readonly latency?: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export function requireIn({ has, meant }: Range, value: number, what: string): v
   if (!has(value)) throw new TypeError(`${what} must be ${meant}, not ${value}`);
 }
 
-/** The result of a trial. `violations` is empty where the store keeps its promises. */
+/** The result of a trial. `violations` is empty if the store keeps its promises. */
 export interface TrialReport {
   readonly tries: number;
   readonly violations: readonly string[];
@@ -73,7 +73,7 @@ export function delayed(store: TokenStore, latency: number): TokenStore {
   };
 }
 
-/** Two token services, as two processes have them: over one store, or over two of the same records. */
+/** Opens two token services, as in two processes: over one store, or over two stores of the same records. */
 export async function withServices<T>(
   { open, second, latency = 2 }: TrialOptions,
   options: Partial<TokenServiceOptions<Client, User>>,
@@ -103,7 +103,7 @@ export function newCode(tokens: Tokens, user: User): Promise<string> {
   return tokens.code.issue({ client: CLIENT, redirectURI, user, req, res: { allow: true } }, authorization);
 }
 
-/** Exchanges a code; undefined where it is refused. */
+/** Exchanges a code. Undefined if it is refused. */
 export async function redeem(tokens: Tokens, code: string): Promise<IssuedTokens | undefined> {
   const request = requestOf('authorization_code', { code });
   return attempt(async () => {
@@ -112,7 +112,7 @@ export async function redeem(tokens: Tokens, code: string): Promise<IssuedTokens
   });
 }
 
-/** Exchanges a refresh token; undefined where it is refused. */
+/** Exchanges a refresh token. Undefined if it is refused. */
 export async function refresh(tokens: Tokens, token: string): Promise<IssuedTokens | undefined> {
   const request = requestOf('refresh_token', { refresh_token: token });
   return attempt(async () => {
@@ -121,7 +121,7 @@ export async function refresh(tokens: Tokens, token: string): Promise<IssuedToke
   });
 }
 
-/** The result of `work`; undefined where it throws `invalid_grant`. Every other error is thrown. */
+/** The result of `work`; undefined if it throws `invalid_grant`. All other errors are thrown. */
 async function attempt<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** Private keys at rest. */
+/** The encryption of private keys in the store. */
 import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import { seal, unseal } from '../../secrets/seal.js';
 import type { Awaitable } from '../../types.js';
@@ -10,15 +10,15 @@ export interface KeyEncryption {
   decrypt(text: string): Awaitable<string>;
 }
 
-/** How private keys are encrypted. One of the two. */
+/** How private keys are encrypted: exactly one of these options is required. */
 export interface EncryptionOptions {
   /**
-   * Encrypts private keys in the store: 32 characters or more that nobody can guess. To change it, give `[old, next]` to all processes, then
-   * `[next, old]`, and `next` alone when the keys of `old` have ended: the first encrypts, and all decrypt.
+   * The secret that encrypts private keys in the store: at least 32 characters that nobody can guess. To change it, give `[old, next]` to all processes, then
+   * `[next, old]`, and `next` alone when the keys encrypted with `old` have expired: the first secret encrypts, and all of them decrypt.
    */
   readonly secret?: string | readonly string[];
   /**
-   * Encrypts private keys in the store in place of `secret`. `none` gives up that whoever can read the store, or a copy of it, cannot sign
+   * Encrypts private keys in the store in place of `secret`. `none` gives up the encryption: an attacker who can read the store, or a copy of it, can sign
    * tokens.
    */
   readonly encryption?: KeyEncryption | 'none';
@@ -26,19 +26,19 @@ export interface EncryptionOptions {
 
 const RELAXATIONS: Relaxations<EncryptionOptions> = {
   encryption: {
-    why: 'Whoever can read the store, or a copy of it, can sign tokens and ID tokens',
+    why: 'An attacker who can read the store, or a copy of it, can sign tokens and ID tokens',
     remedy: 'Give rotatingKeys a secret, or an encryption by a key management service',
   },
 };
 
-/** What the options give up: to encrypt in a way of one's own gives up nothing. */
+/** The relaxations: only `none` is one, an encryption of the application's own is not. */
 export function findingsOfEncryption({ encryption }: EncryptionOptions): readonly Finding[] {
   return encryption === 'none' ? relaxationsOf<EncryptionOptions>('rotatingKeys', { encryption }, RELAXATIONS) : [];
 }
 
 const SHORTEST = 32;
 
-/** What a key derived from a secret is for, so that the same secret can be used for something else, too. */
+/** The secret with its purpose, so that the same secret can be used for something else, too. */
 const keyOf = (secret: string): string => `signing-keys:${secret}`;
 
 function bySecrets(secrets: readonly string[]): KeyEncryption {
@@ -51,7 +51,7 @@ function bySecrets(secrets: readonly string[]): KeyEncryption {
       for (const secret of secrets) {
         try {
           return String(unseal(sealed, keyOf(secret)));
-        } catch {} // it was sealed with another one
+        } catch {} // it was sealed with another secret
       }
       throw new Error('No secret of rotatingKeys({ secret }) decrypts it');
     },

@@ -1,4 +1,4 @@
-/** What rotatingKeys() takes. */
+/** The options of rotatingKeys(). */
 import type { JWK } from 'jose';
 import { ALGORITHMS, type SigningAlgorithm } from '../../keys/loaded-key.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -8,29 +8,37 @@ import type { Times } from './schedule.js';
 
 /** Options of `rotatingKeys()`. */
 export interface RotatingKeysOptions extends EncryptionOptions {
-  /** Where all processes keep the keys: the store of the token service, or another one. */
+  /** The store in which all processes keep the keys: that of the token service, or another one. */
   readonly store: TokenStore;
   /**
-   * A key is made for each. The first signs where nobody asks for an algorithm. One that is added signs at once for clients that registered it.
-   * Default: `['RS256']`, which every client understands.
+   * The algorithms; a key is made for each. The first one signs if no algorithm is asked for. The key of an algorithm that is added later signs at once for
+   * clients that registered this algorithm. Default: `['RS256']`, which every client supports.
    */
   readonly algorithms?: readonly SigningAlgorithm[];
   /** Seconds for which a key signs: two days or more. Default: 30 days. */
   readonly every?: number;
   /**
-   * Seconds for which a key is published before it signs: half an hour or more, and at most half of `every`. It must be longer than anybody keeps
-   * the key set without asking again. Default: one day.
+   * Seconds for which a key is published before it signs: half an hour or more, and at most half of `every`. It must be longer than any API or client caches
+   * the key set. Default: one day.
    */
   readonly publishedFirst?: number;
-  /** Seconds for which the longest JWT lives that is signed, such as an access token. A key is published for so long after it has signed. Default: 30 days. */
+  /**
+   * The longest lifetime of a signed JWT, such as an access token, in seconds. A key stays published for that long after its last signature. Default: 30 days.
+   */
   readonly longestToken?: number;
-  /** Private keys that have signed until now, as `keySet()` has had them: they sign until the first keys of the store are known. Default: none. */
+  /**
+   * Private keys that have signed until now, such as those of `keySet()`: they sign until the first keys of the store are published for long enough. Default:
+   * none.
+   */
   readonly adopt?: readonly JWK[];
-  /** Tells the keys from those of another server in the same store. With another name, all keys are new, and the earlier ones are not published. Default: `keys`. */
+  /**
+   * Distinguishes the keys from those of another server in the same store. If the name changes, all keys are new, and earlier ones are not published. Default:
+   * `keys`.
+   */
   readonly name?: string;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** Is told that the store cannot be read now. The keys that are known go on. Default: a process warning. */
+  /** Called if the store cannot be read. The known keys stay in use. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -50,10 +58,13 @@ const KNOWN: OptionNames<RotatingKeysOptions> = {
 
 const DAY = 86_400;
 
-/** The document may be kept for 5 minutes, and an API keeps what it has read for 10; a process reads the store every minute. The rest is for clocks that differ. */
+/**
+ * The least seconds for which a key is published before it signs. HTTP caches may keep the key set for 5 minutes, and an API caches it for 10; a process reads
+ * the store every minute. The rest is for clocks that differ.
+ */
 const SHORTEST_FIRST = 1800;
 
-/** @throws TypeError for options that cannot be meant */
+/** @throws TypeError for invalid options */
 export function requireRotation(options: RotatingKeysOptions): void {
   requireKnown<RotatingKeysOptions>(options, KNOWN, 'rotatingKeys');
   const { algorithms = [] } = options;
@@ -62,7 +73,7 @@ export function requireRotation(options: RotatingKeysOptions): void {
     throw new TypeError(`rotatingKeys({ algorithms }) are some of ${ALGORITHMS.join(', ')}, not ${other ?? 'none'}`);
 }
 
-/** @throws TypeError for times in which keys cannot be rotated without a gap */
+/** @throws TypeError for times with which keys cannot be rotated without a gap */
 export function timesOf(options: RotatingKeysOptions): Times {
   const { every = 30 * DAY, publishedFirst = DAY, longestToken = 30 * DAY } = options;
   if (!(every >= 2 * DAY && Number.isFinite(every)))

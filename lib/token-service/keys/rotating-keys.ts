@@ -1,4 +1,4 @@
-/** Keys that are made, published, used and ended by themselves, in all processes alike. */
+/** Keys that are made, published, used and retired automatically, and are the same in all processes. */
 import type { JWK } from 'jose';
 import { epoch } from '../../clock.js';
 import type { Finding } from '../../findings.js';
@@ -23,15 +23,15 @@ import {
 } from './schedule.js';
 import { idAfter, type SharedKey, SharedKeys } from './shared-keys.js';
 
-/** Seconds between two looks at the store. */
+/** Seconds between two reads of the store. */
 const INTERVAL = 60;
 
-/** Seconds for which an answer of the store is waited for. */
+/** The most seconds to wait for the store. */
 const TIMEOUT = 5;
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/** The keys of `rotatingKeys()`. @example const addKeys = (keys: RotatingKeys) => createServer<App, User>({ issuer: 'https://as.example', keys, tokens }).extend(jwks(keys)); */
+/** The keys of `rotatingKeys()`. @example const withKeys = (keys: RotatingKeys) => createServer<App, User>({ keys, tokens }).extend(jwks(keys)); */
 export class RotatingKeys implements SigningKeys {
   readonly #options: RotatingKeysOptions;
   readonly #times: Times;
@@ -82,16 +82,16 @@ export class RotatingKeys implements SigningKeys {
   }
 
   /**
-   * Looks at the store now, and makes keys where it is time to. Happens every minute by itself.
+   * Reads the store now, and makes new keys if they are due. It is also called every minute.
    *
-   * @throws StoreUnavailableError when the store cannot be asked
+   * @throws StoreUnavailableError if the store does not answer
    * @throws Error for a key that cannot be decrypted
    */
   async refresh(): Promise<void> {
     const now = this.#now();
     let keys = await this.#shared.list(now);
     if (await this.#prolong(keys, now)) keys = await this.#shared.list(now);
-    // where another process is first, its key is ours, too. A key that was ended must not keep its successor from being made: the second try has another ID
+    // if another process was first, its key is used. A revoked key must not prevent its successor from being made: the second attempt has another ID
     for (const attempt of [0, now]) {
       const added = await this.#addMissing(keys, now, attempt);
       if (added) keys = await this.#shared.list(now);
@@ -102,15 +102,15 @@ export class RotatingKeys implements SigningKeys {
   }
 
   /**
-   * Ends a key that somebody may have seen: it is not published any more, and nothing that it signed is good here. The other processes do the same
-   * within a minute; who keeps the key set, within its time. Another key is made at once.
+   * Revokes a key that somebody may have stolen: it is not published any more, and this server does not accept its signatures. The other processes follow
+   * within a minute; APIs that cache the key set, when their cache expires. A new key is made at once.
    */
   async revoke(kid: string): Promise<void> {
     const now = this.#now();
     const keys = await this.#shared.list(now);
     const ended = keys.filter((key) => key.kid === kid);
     for (const key of ended) {
-      // first another one: where no key is left, the keys to adopt would come back, and the one that somebody has seen may be among them
+      // add another key first: if no key was left, the keys of `adopt` would be used again, and the stolen one may be among them
       const isLast = !keys.some(({ kid: other, alg }) => other !== kid && alg === key.alg);
       if (isLast) await this.#add(key.alg as SigningAlgorithm, key, now, now);
       await this.#shared.remove(key);
@@ -118,12 +118,12 @@ export class RotatingKeys implements SigningKeys {
     await this.refresh();
   }
 
-  /** Ends the timer. */
+  /** Stops the timer. */
   close(): void {
     clearInterval(this.#timer);
   }
 
-  /** Publishes the keys that sign for longer, where `longestToken` was raised. @returns whether there was any */
+  /** Publishes the signing keys for longer, if `longestToken` was raised. @returns whether there were any to prolong */
   async #prolong(keys: readonly SharedKey[], now: number): Promise<boolean> {
     const { name = 'keys' } = this.#options;
     const lists = this.#algorithms.map((alg) => keys.filter((key) => key.alg === alg));
@@ -135,7 +135,7 @@ export class RotatingKeys implements SigningKeys {
     return found.length > 0;
   }
 
-  /** Makes keys where it is time to. @returns whether it was */
+  /** Makes the keys that are due. @returns whether there were any */
   async #addMissing(keys: readonly SharedKey[], now: number, attempt: number): Promise<boolean> {
     const lists = this.#algorithms.map((alg) => ({ alg, keys: keys.filter((key) => key.alg === alg) }));
     const missing = lists.filter((list) => needsAnother(list.keys, now, this.#times));
@@ -171,7 +171,7 @@ export class RotatingKeys implements SigningKeys {
       : undefined;
   }
 
-  /** The key of the first algorithm; while it is not known everywhere, because the algorithm was added, that of another one which is. */
+  /** The key of the first algorithm. If that algorithm was added so recently that its key may not be known everywhere, the key of another algorithm. */
   #usual(): SharedKey | undefined {
     const now = this.#now();
     const chosen = this.#algorithms.flatMap((alg) => this.#choose(alg) ?? []);
@@ -180,11 +180,11 @@ export class RotatingKeys implements SigningKeys {
 }
 
 /**
- * Keys that rotate by themselves, for any number of processes over one store. A key is published before it signs, and after it has signed until the
- * last of its tokens has ended; all processes sign with the same one. The first process makes the first key.
+ * Keys that rotate automatically, for any number of processes that share a store. A key is published before it signs, and stays published until the last
+ * of its tokens has expired. All processes sign with the same key. The first process makes the first key.
  *
- * @throws TypeError for options that cannot be meant
- * @throws StoreUnavailableError when the store cannot be asked; Error for a key in the store that `secret` does not decrypt
+ * @throws TypeError for invalid options
+ * @throws StoreUnavailableError if the store does not answer; Error for a key in the store that `secret` does not decrypt
  * @example const keys = await rotatingKeys({ store, secret });
  * @see OpenID Connect Core §10.1.1
  */

@@ -12,7 +12,7 @@ const KIND = 'signing_key';
 
 /** A key of the store, ready to sign. */
 export interface SharedKey extends Dated, LoadedSigningKey {
-  /** Of its record. */
+  /** The ID of its record. */
   readonly id: string;
   readonly prolongs?: Prolonged | undefined;
 }
@@ -23,7 +23,7 @@ interface Prolonged {
   readonly until: number;
 }
 
-/** What is kept of a key, encrypted. The ID of its record is in it, so that a record that was copied to another place does not count. */
+/** The encrypted content of a record. It contains the ID of the record, so that a copy under another ID is not accepted. */
 interface Kept {
   readonly id: string;
   readonly jwk: JWK;
@@ -32,12 +32,12 @@ interface Kept {
   readonly prolongs?: Prolonged | undefined;
 }
 
-/** What the records are listed by, in place of a user. The control character keeps it apart from what stands for users. */
+/** The subject under which the records are listed, in place of a user. No user has a subject with this control character. */
 const subjectOf = (name: string): string => `\u0001signing-keys:${name}`;
 
 /**
- * The ID of the key that follows another one. All processes that are about to make the same key come to the same ID, so that the store keeps exactly
- * one of theirs.
+ * The ID of the key that follows another one. All processes that make this key at the same time compute the same ID, so that the store keeps exactly one of
+ * their keys.
  */
 export function idAfter(name: string, alg: string, previous: string | undefined, attempt: number): string {
   const digest = hash('sha256', JSON.stringify([KIND, name, alg, previous ?? null, attempt]), 'base64url');
@@ -50,7 +50,7 @@ function textOf({ data }: StoredRecord): string {
 }
 
 export interface SharedKeysSettings {
-  /** Tells them from the keys of other servers. */
+  /** Distinguishes them from the keys of other servers. */
   readonly name: string;
   readonly encryption: KeyEncryption;
   /** In seconds. */
@@ -62,7 +62,7 @@ export class SharedKeys {
   readonly #name: string;
   readonly #encryption: KeyEncryption;
   readonly #longestToken: number;
-  /** What was loaded before, by its encrypted text: where a key was ended, another one may have its ID. */
+  /** The keys that were loaded before, by their encrypted text. Not by their ID: after a revocation, another key may have the same ID. */
   #loaded: ReadonlyMap<string, SharedKey> = new Map();
 
   constructor(store: TokenStore, { name, encryption, longestToken }: SharedKeysSettings) {
@@ -84,20 +84,20 @@ export class SharedKeys {
     );
     this.#loaded = new Map(loaded);
     const ids = new Set(ofKeys.map(({ id }) => id));
-    // a key that was revoked stays so, although a process that did not know it yet has prolonged it
+    // a revoked key stays revoked, even if a process that did not know of the revocation has prolonged the key
     return loaded
       .map(([, key]) => key)
       .filter(({ prolongs }) => !prolongs || prolongs.until <= now || ids.has(prolongs.id));
   }
 
-  /** Publishes a key for longer, by another record, unless there is one under that ID. @param key of `list` */
+  /** Publishes a key for longer, by storing another record, unless there is one with that ID. @param key a key that `list` gave */
   async prolong(key: SharedKey, id: string, until: number, now: number): Promise<void> {
     const [text] = [...this.#loaded].find(([, loaded]) => loaded === key) ?? [];
     const { jwk, createdAt } = parseJSON(await this.#encryption.decrypt(String(text))) as Kept;
     await this.#put({ id, jwk, createdAt, until, prolongs: { id: key.id, until: key.until } }, now);
   }
 
-  /** Keeps a key, unless there is one under that ID. */
+  /** Stores a key, unless there is a record with that ID. */
   async add(id: string, jwk: JWK, { createdAt, until }: Omit<Dated, 'kid'>, now: number): Promise<void> {
     await this.#put({ id, jwk, createdAt, until }, now);
   }
@@ -125,7 +125,7 @@ export class SharedKeys {
       const { createdAt, until, prolongs } = kept;
       return { ...loaded, signing, id, createdAt, until, prolongs };
     } catch (cause) {
-      const why = cause instanceof SyntaxError ? 'it is no JSON' : toError(cause).message; // JSON.parse would repeat a piece of the key
+      const why = cause instanceof SyntaxError ? 'it is not JSON' : toError(cause).message; // the message of JSON.parse would repeat a part of the key
       throw new Error(`The signing key of the record ${id} cannot be read: ${why}`, { cause });
     }
   }

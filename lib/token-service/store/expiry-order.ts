@@ -28,7 +28,7 @@ export class ExpiryOrder<T extends Expiring> {
     return this.#size;
   }
 
-  /** Of several that expire in the same second, any. */
+  /** If several items expire in the same second, any of them. */
   get first(): T | undefined {
     return this.#heap.first?.items.at(-1);
   }
@@ -40,7 +40,7 @@ export class ExpiryOrder<T extends Expiring> {
     this.#size += 1;
   }
 
-  /** @param item is in it, and `expiresAt` is what it was when the item was added */
+  /** @param item an item that was added; its `expiresAt` must not have changed */
   remove(item: T): void {
     const second = this.#secondOf(item.expiresAt);
     const { items } = second;

@@ -1,7 +1,7 @@
 /** Levels of nesting, far more than stored values have. Recursive functions would exhaust the stack on a value of many thousands. */
 const MAX_DEPTH = 100;
 
-/** Whether nobody can change it, at any depth: such as what a store gave back, which need not be copied for each refresh. */
+/** Whether a value is frozen at every depth, such as one that a store gave back: it need not be copied again at each refresh. */
 function isFrozen(json: unknown, depth: number): boolean {
   if (typeof json !== 'object' || json === null) return json !== undefined;
   if (depth > MAX_DEPTH || !Object.isFrozen(json)) return false;

@@ -1,10 +1,10 @@
 import { ShardedMap } from './sharded-map.js';
 
 /**
- * What belongs together under a key: the entries of an authorization, or the authorizations of a user. Adding and removing one takes the same time in a
- * group of any size. Most groups have one member, which stands for itself: a Set for each would be a quarter of the store's memory.
+ * Groups of members, each under a key: the entries of an authorization, or the authorizations of a user. Adding and removing a member takes constant time.
+ * Most groups have one member, which is stored without a Set: a Set for each would take a quarter of the store's memory.
  *
- * @template T the members: no Set
+ * @template T the type of the members, which must not be a Set
  */
 export class Groups<T> {
   readonly #groups: ShardedMap<Set<T> | T>;
@@ -14,7 +14,7 @@ export class Groups<T> {
     this.#groups = new ShardedMap(shardOf);
   }
 
-  /** Oldest first. A copy: the caller may remove each. */
+  /** The members of a group, oldest first. A copy: the caller may remove members meanwhile. */
   of(key: string): readonly T[] {
     const group = this.#groups.get(key);
     if (group === undefined) return [];
@@ -22,8 +22,8 @@ export class Groups<T> {
   }
 
   /**
-   * Removes a group in one step. To remove its members one by one takes time that grows with the square of their number where `some` is asked in between: a
-   * Set passes over the places of those that were removed.
+   * Removes a group in one step. Removing its members one by one would take quadratic time if `some` is called in between: a Set skips the slots of all removed
+   * members.
    *
    * @returns its members, oldest first
    */
@@ -33,7 +33,7 @@ export class Groups<T> {
     return members;
   }
 
-  /** Whether one of the group's members is such a one. */
+  /** Whether `isSuch` is true for a member of the group. */
   some(key: string, isSuch: (member: T) => boolean): boolean {
     const group = this.#groups.get(key);
     if (group === undefined) return false;

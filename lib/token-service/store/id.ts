@@ -51,8 +51,8 @@ export function checkRecords(records: readonly TokenRecord[]): void {
 /**
  * Checks records that replace a consumed one, for a store of your own: call it first in `consume`.
  *
- * @param id of the record that is consumed
- * @param next what replaces it
+ * @param id the ID of the record that is consumed
+ * @param next the records that replace it
  * @throws TypeError if one is invalid, or has another tag
  * @example const consume = async (id: string, { next = [] }: Consumption) => checkSuccessors(id, next); // and then consumes the record
  */

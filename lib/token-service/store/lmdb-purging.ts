@@ -2,8 +2,8 @@ import type { Tables } from './lmdb-environment.js';
 import { CONSUMED, drop, find, type OwnTime, REVOCATION } from './lmdb-tables.js';
 
 /**
- * Entries that one batch removes at most. No process can write until the batch is on the disk, and that is most of its time: each entry changes some
- * pages of its own. On a busy disk 100 took 28 ms, 250 took 52 ms and 500 took 91 ms (medians).
+ * The most entries that one batch removes. No process can write until the batch is on the disk. Writing takes most of the time, because each entry changes
+ * other pages: on a busy disk 100 entries took 28 ms, 250 took 52 ms and 500 took 91 ms (medians).
  */
 export const BATCH = 100;
 

@@ -20,7 +20,7 @@ export interface LMDBStoreOptions extends PurgeOptions {
   readonly path: string;
   /** The clock, in epoch seconds, for the time of consumption and for removing expired records. Default: the clock of the machine. */
   readonly clock?: (() => number) | undefined;
-  /** For records that were not consumed. Default: 7200, since the machine's clock may be set ahead and there is no other to compare it with. */
+  /** Seconds, for records that were not consumed. Default 7,200: the machine's clock may be fast, and there is no other clock to compare it with. */
   readonly purgeDelay?: number | undefined;
 }
 

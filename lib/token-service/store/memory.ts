@@ -55,7 +55,7 @@ class MemoryStore implements TokenStore {
   readonly #entries = new ShardedMap<Entry>(shardOfID);
   readonly #revoked = new ShardedMap<Mark>(shardOfID);
   readonly #authorizations = new Groups<Entry>(shardOfID);
-  /** The authorizations that have records with a subject, and not the records: a user has few of these, however many tokens are refreshed. */
+  /** The authorizations of each subject, instead of its records: a user has few authorizations, however often their tokens are refreshed. */
   readonly #authorizationsOf = new Groups<string>(shardOfText);
   readonly #tokens: Shelf<Entry>;
   readonly #ephemeral: Shelf<Entry>;
@@ -102,7 +102,7 @@ class MemoryStore implements TokenStore {
     if (entry) this.#drop(entry);
   }
 
-  /** Never refuses. If the store has too many revocations, the one that ends first is dropped; the records that it revoked were deleted before. */
+  /** Never refuses. If the store has too many revocations, it drops the one that ends first, whose records were deleted before. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     for (const entry of this.#authorizations.take(authorizationID)) this.#drop(entry);
     const earlier = this.#revoked.get(authorizationID);

@@ -8,14 +8,14 @@ import { type SliceSizes, type StatementName, statements, TIME, TOO_LATE } from 
 import { DatabaseTime } from './postgres-time.js';
 
 /**
- * The share of its time that a statement may wait for a connection. Requests read first and write then: where there are too few connections, reads give
- * up early, so that those who have read still have the time to write. A statement that is not named here is sent however late it is.
+ * The share of its time that a statement may wait for a connection. Requests first read and then write: if there are too few connections, reads give
+ * up early, so that requests that have read still have time to write. A statement that is not named here is sent however late it is.
  */
 const SHARES: Readonly<Partial<Record<StatementName, number>>> = { get: 0.5, list: 0.5, page: 0.5, put: 1, consume: 1 };
 
 /**
- * How many times as long as its caller a connection is waited for. A lock that others hold for longer costs the server a connection for each statement that
- * waits for it, since the pool opens another in its place.
+ * How long a silent connection is kept open, as a multiple of the time that the caller waits. If others hold a lock for longer, each statement that waits for
+ * the lock costs the database a connection, since the pool opens another one in its place.
  */
 const SILENCE = 10;
 
@@ -101,7 +101,7 @@ export class Database {
     try {
       await this.#migrated;
     } catch (error) {
-      this.#migrated = undefined; // the next call tries again, by another connection where that one went silent
+      this.#migrated = undefined; // the next call tries again, with another connection if this one went silent
       throw error;
     }
   }
@@ -111,7 +111,7 @@ export class Database {
     return this.#ask({ text, values: [] }, Number.POSITIVE_INFINITY);
   }
 
-  /** @param begun when its caller began to wait, by `here()`. @param seconds that the caller waits */
+  /** @param begun when the caller began to wait, by `here()`. @param seconds how long the caller waits */
   async #query(name: StatementName, values: readonly unknown[], begun: number, seconds: number) {
     const text = this.#statements[name];
     const named = this.#options.prepare ? { name: `koauthorize ${name} ${this.#digest}` } : {};

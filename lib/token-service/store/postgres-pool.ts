@@ -1,4 +1,4 @@
-/** Sends statements by way of a pool of connections. */
+/** Sends statements through a pool of connections. */
 import { StoreUnavailableError } from '../store.js';
 import { here, tooLate, within } from './deadline.js';
 
@@ -27,20 +27,20 @@ interface Connection {
   release(error?: unknown): void;
 }
 
-/** @param latest when a connection must be free at the latest, by `here()`. @throws StoreUnavailableError where it is later: then nothing is sent */
+/** @param latest until when a connection must be free, by `here()`. @throws StoreUnavailableError if none is free by then: nothing is sent */
 export type Ask = (statement: Statement, latest: number) => Promise<Result>;
 
 /** SQLSTATE of errors that leave the connection usable: wrong values, missing privileges, a conflict, a lock, a timeout. Other errors may end the connection. */
 const HARMLESS = /^(?:(?:0A|22|23|40|42|55|P0)...|57014)$/;
 
-/** Whether the connection is still good: nothing was sent, or the server has answered with an error. A server says its severity in its own language. */
+/** Whether the connection is still usable: nothing was sent, or the server has answered with an error. `severity` may be in the server's language. */
 function isHarmless(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true;
   const { code, severity } = (error ?? {}) as { readonly code?: unknown; readonly severity?: unknown };
   return typeof code === 'string' && code.length === 5 && (severity === 'ERROR' || HARMLESS.test(code));
 }
 
-/** pg emits the error of a connection that breaks besides rejecting its query: without a listener this would end the process. */
+/** If a connection breaks, pg emits an `error` event and also rejects the query: without a listener for the event, the process would end. */
 const heard = (): void => {};
 
 /** Works with a connection, and gives it back. */
@@ -59,8 +59,8 @@ async function using<T>(connection: Connection, work: () => Promise<T>): Promise
 }
 
 /**
- * Waits for the answer of a connection, which is ended where none comes: it would stay out of the pool for ever, as do those that a firewall has
- * forgotten. A statement that only waits for a lock takes effect all the same, since the server does not look at the connection meanwhile.
+ * Waits for the answer of a connection. If none comes, the connection is closed: otherwise a connection that a firewall has dropped silently would never return
+ * to the pool. A statement that only waits for a lock still takes effect, since the server does not check the connection meanwhile.
  */
 async function heardWithin(seconds: number, answer: Promise<Result>): Promise<Result> {
   try {
@@ -82,8 +82,8 @@ function isLender(pool: object): pool is Lender {
 }
 
 /**
- * How statements are sent. A pool that lends its connections is asked for one: a statement that waited too long for it is not sent, so that it takes no
- * time of the database from those that are still waited for. Other pools send every statement, when they can.
+ * Makes the function that sends statements. If the pool lends its connections, a statement that waited too long for one is not sent: it would take time of the
+ * database from statements whose callers still wait. Other pools send every statement, however late.
  *
  * @param silence seconds after which a connection that does not answer is ended
  */
@@ -95,7 +95,7 @@ export function queryOf(pool: PostgresPool, silence: number): Ask {
   }
   return (statement, latest) =>
     new Promise((resolve, reject) => {
-      // a callback, and not a promise: a connection that breaks before the promise's turn would find no listener
+      // a callback, not a promise: if the connection broke before the promise's callbacks ran, it would have no `error` listener
       pool.connect((error, connection) => {
         if (!connection) return reject(error);
         const work = here() > latest ? giveUp : () => heardWithin(silence, connection.query(statement));

@@ -108,7 +108,7 @@ function revoke({ tokens, revoked }: TableNames, slice: number): string {
     SELECT count(*)::int AS count FROM slice`;
 }
 
-/** One row of each authorization, found by its IDs alone: only what is answered is read whole. */
+/** One row of each authorization. The inner query reads only IDs, so that only the rows of the result are read whole. */
 function list(names: TableNames): string {
   const { tokens } = names;
   return `

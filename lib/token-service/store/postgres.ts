@@ -95,7 +95,7 @@ class PostgresStore implements TokenStore {
     if (isID(id)) await this.#run('remove', [id]);
   }
 
-  /** After the first statement no record of it can be read. Further statements delete the rest. */
+  /** After the first statement, no record of the authorization can be read. Further statements delete the rest. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
     let found: number;

@@ -9,8 +9,8 @@ export interface PurgeOptions {
   /** Mean seconds between two purges; the actual time varies, so that processes that share a store do not all purge at once. Default 60. */
   readonly purgeInterval?: number | undefined;
   /**
-   * Seconds that a record is kept after it has expired. A record is removed for all processes, so this is by how much the clock of the purge may be
-   * fast without harm.
+   * Seconds for which a record is kept after it has expired. The clock of a purging process may be fast by that much: it does not remove a record that is still
+   * valid for other processes.
    */
   readonly purgeDelay?: number | undefined;
 }
@@ -20,7 +20,7 @@ export const PURGE_OPTIONS: OptionNames<PurgeOptions> = { purgeInterval: true, p
 
 /**
  * Starts purging in the background. The timer does not keep the process alive. After a failure, the next purge is at the usual time. After each
- * batch it rests for as long as the batch took, so that others have the database for at least half of the time, however much has expired.
+ * batch, it pauses for as long as the batch took, so that other work has the database for at least half of the time, however much has expired.
  *
  * @param purge removes what has expired, and yields after each batch
  * @returns a function that ends it, and waits for a batch that is running

@@ -20,7 +20,7 @@ export class RedisClock {
     return this.#clock === 'database' ? '' : `${this.#clock()}`;
   }
 
-  /** The server's time in so many seconds, when the caller will have given up. */
+  /** The server's time at which the caller gives up. @param seconds how long the caller still waits */
   deadline(seconds: number): string {
     const now = this.#clock === 'database' ? here() + this.#ahead : this.#clock();
     return Math.max(0, now + seconds).toFixed(6);

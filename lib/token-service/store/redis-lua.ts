@@ -73,7 +73,7 @@ end
 /**
  * `add` stores records. Each has four arguments ("fours"): rest of the ID, text, milliseconds to live, and '1' if it is listed for its subject. A
  * record is not stored if its authorization was revoked, or if its key exists, which means that it is live by the server's clock. The set of the
- * subject's records is the last key, unless the tag is empty: then somebody else changes it.
+ * subject's records is the last key; if the tag is empty, the script does not change that set.
  */
 export const ADD = `${JOIN}
 local function add(set, mark, key, from, tag)

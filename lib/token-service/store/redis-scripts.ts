@@ -68,12 +68,12 @@ export const note = script(`${JOIN}
 export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 /**
- * KEYS: set of a subject's records. ARGV: the score up to which it was read, at first '-inf'; how many to read. Returns the score up to which it was
- * read now, at the end '+inf'; the IDs, with all of the last score. A slice begins at a score, since a rank moves when members before it are removed:
- * it would pass over as many members, and what ends all of a user's authorizations would miss theirs.
+ * KEYS: set of a subject's records. ARGV: the score up to which the set was read before, at first '-inf'; how many to read. Returns the score up to which it is
+ * read now, at the end '+inf'; and the IDs, including all with the last score. A slice begins at a score and not at a rank: when members are removed, the ranks
+ * of later ones move, so that the next slice would skip some, and a revocation of all authorizations of a user would miss these.
  *
- * A refresh between two slices replaces a member. The successor mostly lives longer, and is in a later slice. One that ends with its authorization, as
- * the member did, may have a score that is lower by a second: callers count from whole seconds. So each slice begins two seconds early.
+ * A refresh between two slices replaces a member. Its successor usually lives longer, and is in a later slice. A successor that expires with its authorization,
+ * like the member, may have a score that is lower by a second, because callers round to whole seconds. So each slice begins two seconds early.
  */
 export const noted = script(`
   local last = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', ARGV[2] - 1, 1)
@@ -81,8 +81,8 @@ export const noted = script(`
   return { to, redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1] - 2000, to) }`);
 
 /**
- * KEYS: records, consumed or not. ARGV: now. For each of their authorizations it returns the key and the text of one record: of those that have a
- * subject and were not consumed, the one that lives longest.
+ * KEYS: records, consumed or not. ARGV: now. For each of their authorizations it returns the key and the text of one record: the one that lives longest,
+ * among those that have a subject and were not consumed.
  */
 export const longest = script(`${READ}${OWNED}
   local found, seen = {}, {}

@@ -1,4 +1,4 @@
-/** The sets of the records of each subject, and what is listed by them. */
+/** The sets of the records of each subject, and the lists of authorizations that are read from them. */
 import type { StoredRecord, TokenRecord } from '../store.js';
 import { tagOf } from './id.js';
 import { longestLived } from './longest-lived.js';
@@ -6,7 +6,7 @@ import type { RedisConnection } from './redis-connection.js';
 import { milliseconds, type RedisKeys, toRecords } from './redis-records.js';
 import * as scripts from './redis-scripts.js';
 
-/** Records that one script handles at most: the server runs nothing else meanwhile. */
+/** The most records that one script handles: the server runs nothing else meanwhile. */
 const SLICE = 500;
 
 /** Scripts that are sent at once. */

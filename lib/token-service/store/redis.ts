@@ -22,10 +22,10 @@ export interface RedisStoreOptions {
   readonly clock?: StoreClock | undefined;
 }
 
-/** Records that one script handles at most: the server runs nothing else meanwhile. */
+/** The most records that one script handles: the server runs nothing else meanwhile. */
 const SLICE = 500;
 
-/** What a script is told of the set of a subject's records: its key, and the tag of the records. An empty tag: the script leaves it alone. */
+/** The arguments of a script for the set of a subject's records: its key, and the tag of the records. With an empty tag, the script does not change the set. */
 interface Subject {
   readonly set: readonly string[];
   readonly tag: string;
@@ -91,7 +91,7 @@ class RedisStore implements TokenStore {
     if (isID(id)) await this.#redis.run(scripts.remove, [this.#keys.record(id)]);
   }
 
-  /** After the first script, which sets the mark, no record of it can be read. Further ones delete the rest. */
+  /** After the first script, which stores the revocation, no record of the authorization can be read. Further ones delete the rest. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
     const kept = `${Math.max(milliseconds(until, now), 1000)}`;

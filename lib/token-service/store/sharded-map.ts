@@ -1,7 +1,7 @@
 /** How many Maps share the entries. */
 export const SHARDS = 64;
 
-/** Characters of a text that are read, so that a long text costs no more than a short one. */
+/** About how many characters of a text are read, so that a long text costs no more than a short one. */
 const SAMPLED = 16;
 
 const DOT = '.'.charCodeAt(0);
@@ -26,8 +26,8 @@ export function shardOfText(text: string): number {
 }
 
 /**
- * A Map for millions of entries. A single Map copies all its entries when it grows or shrinks, and nothing else runs meanwhile: with a million entries that
- * took 300 ms on a busy machine. Here a shard copies its own entries only.
+ * A Map for millions of entries. A JavaScript Map copies all its entries when it grows or shrinks, and nothing else runs meanwhile: with a million entries that
+ * took 300 ms on a busy machine. Here, only the entries of one shard are copied.
  */
 export class ShardedMap<V> {
   readonly #shards: readonly Map<string, V>[] = Array.from({ length: SHARDS }, () => new Map<string, V>());

@@ -1,9 +1,9 @@
 import { type Expiring, ExpiryOrder } from './expiry-order.js';
 
-/** Expired items that one call removes beyond those whose room it needs, so that more are removed than added. */
+/** How many expired items one call removes in addition to those whose room it needs, so that more items are removed than added. */
 const SWEEP = 16;
 
-/** A bounded collection of items that expire. Each sort of item has its own, so that none can take the room of another. */
+/** A bounded collection of items that expire. Each sort of item has a collection of its own, so that one sort cannot take the room of another. */
 export class Shelf<T extends Expiring> {
   readonly #items = new ExpiryOrder<T>();
   readonly #max: number;
@@ -41,7 +41,7 @@ export class Shelf<T extends Expiring> {
     return !this.#isFull(items);
   }
 
-  /** Removes the item that expires first, also if it has not expired yet. */
+  /** Removes the item that expires first, even if it has not expired yet. */
   dropFirst(): void {
     const { first } = this.#items;
     if (first) this.drop(first);

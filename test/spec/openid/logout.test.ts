@@ -111,7 +111,7 @@ describe('OpenID Connect RP-Initiated Logout', () => {
           ),
           post_logout_redirect_uri: AFTER,
         }),
-        /No published key of ours has signed it/,
+        /No published key of this server has signed it/,
       ],
       [
         'with an ID token whose signature is changed',
@@ -119,7 +119,7 @@ describe('OpenID Connect RP-Initiated Logout', () => {
           id_token_hint: `${hint.slice(0, -10)}${hint.slice(-10) === 'AAAAAAAAAA' ? 'BBBBBBBBBB' : 'AAAAAAAAAA'}`,
           post_logout_redirect_uri: AFTER,
         }),
-        /No published key of ours has signed it/,
+        /No published key of this server has signed it/,
       ],
       [
         'with the client_id of another client',

@@ -216,8 +216,11 @@ describe('OpenID Connect Core §8.1: a client with a document is of the sector o
   after(() => host.close());
 
   const OWN = 'https://client.example/callback';
-  const documents = (more: Partial<ClientIDMetadataOptions<Registered>> = {}, lists: Lists = {}) =>
-    documentServer({ fetch: host.fetch, keys, plugs: [jwks(keys), openidOf<Registered>(lists)], ...more });
+  const documents = (
+    more: Partial<ClientIDMetadataOptions<Registered>> = {},
+    lists: Lists = {},
+    plug = openidOf<Registered>(lists),
+  ) => documentServer({ fetch: host.fetch, keys, plugs: [jwks(keys), plug], ...more });
   const tokensAt = async (made: ReturnType<typeof documents>, id: string, redirect_uri = OWN): Promise<Tokens> => {
     const code = await made.codeFor(id, { scope: 'openid', redirect_uri });
     return (await made.redeem(id, code, { redirect_uri }).expect(200)).body;
@@ -254,6 +257,23 @@ describe('OpenID Connect Core §8.1: a client with a document is of the sector o
       assert.deepEqual([status, body.error], [400, 'invalid_client'], JSON.stringify(body));
     });
   }
+
+  it('a sector_identifier_uri that cannot be had for a while ends nothing: the copy goes on, and then 503', async () => {
+    let isThere = true;
+    const sector = `${host.origin}/sector.json`;
+    const fetch = async () => (isThere ? Response.json([OWN]) : new Response('', { status: 502 }));
+    const sectors = openid<Registered, User>({ pairwise: SECRET, fetch, findUser: (id) => ({ id, name: id }) });
+    const made = documents({}, {}, sectors);
+    const id = host.publish('/sector-away.json', pairwise(OWN, { sector_identifier_uri: sector }));
+    const { refresh_token } = await tokensAt(made, id);
+    isThere = false;
+    made.clock.now += 300;
+    const later = (await made.refresh(id, refresh_token).expect(200)).body;
+    made.clock.now += 3600;
+    await made.refresh(id, later.refresh_token).expect(503);
+    isThere = true;
+    await made.refresh(id, later.refresh_token).expect(200);
+  });
 
   it('refused, after a login as a public client: redirect URIs at another host', async () => {
     const made = documents();

@@ -189,7 +189,10 @@ describe('OpenID Connect Core §8: subjects', () => {
     const server = createServer<App, User>({ issuer: ISSUER, keys })
       .extend(openid())
       .extend({ name: 'other', outwardSubject: () => 'somebody' });
-    await assert.rejects(server.core.outwardSubject('alice', CLIENT), /openid and other both say what a client knows/);
+    await assert.rejects(
+      server.core.outwardSubject('alice', CLIENT),
+      /openid and other both give a client an identifier/,
+    );
   });
 
   it('options that cannot be meant are refused', () => {
@@ -216,13 +219,20 @@ describe('OpenID Connect Core §8: subjects', () => {
       await assert.rejects(verifySector(two, answer([CALLBACK])), refused);
     });
 
-    it('what cannot be fetched, a redirect and what is no JSON are refused', async () => {
-      await assert.rejects(verifySector(member, answer([CALLBACK], 302)), refused);
-      await assert.rejects(verifySector(member, answer([CALLBACK], 500)), refused);
+    it('what cannot be fetched now is no fault of the client: 503', async () => {
+      const later = { code: 'temporarily_unavailable', status: 503 };
+      for (const status of [500, 503, 429])
+        await assert.rejects(verifySector(member, answer([CALLBACK], status)), later);
       await assert.rejects(
         verifySector(member, () => Promise.reject(new Error('no such host'))),
-        refused,
+        later,
       );
+    });
+
+    it('an answer that is too large, a redirect and what is no JSON are refused', async () => {
+      await assert.rejects(verifySector(member, answer(['x'.repeat(70_000)])), refused);
+      await assert.rejects(verifySector(member, answer([CALLBACK], 302)), refused);
+      await assert.rejects(verifySector(member, answer([CALLBACK], 404)), refused);
       await assert.rejects(
         verifySector(member, async () => new Response('<html>')),
         refused,
@@ -234,7 +244,8 @@ describe('OpenID Connect Core §8: subjects', () => {
     it('nothing inside the network is reached', async () => {
       const inside = { ...member, ...sectorURI('https://127.0.0.1:1/uris.json') };
       const error = await verifySector(inside).catch((thrown) => thrown);
-      assert.equal(error.code, 'invalid_client_metadata');
+      assert.equal(error.code, 'temporarily_unavailable');
+      assert.doesNotMatch(error.message, /address/, 'nobody can look around in the network');
       assert.match(
         JSON.stringify(error.cause, Object.getOwnPropertyNames(error.cause)),
         /not an address of the internet/,

@@ -88,7 +88,7 @@ const report = (outcome: MCPReport['outcome'], level: MCPReport['level'], detail
   side: 'authorization server',
   level,
   source: 'RFC 6749 §4.1.2',
-  rule: 'A code is exchanged once',
+  rule: 'A code can be exchanged only once',
   outcome,
   detail,
 });
@@ -103,12 +103,12 @@ describe('reports of the exam', () => {
         'Authorization of an MCP server, revision 2026-07-28',
         '',
         'MUST',
-        'FAIL       code-once: A code is exchanged once (RFC 6749 §4.1.2)',
+        'FAIL       code-once: A code can be exchanged only once (RFC 6749 §4.1.2)',
         '           twice "<&>" and \\u{7}more',
         'MUST: 0 passed, 1 failed, 0 not tried, 0 without a result',
         '',
         'SHOULD',
-        'ok         code-once: A code is exchanged once (RFC 6749 §4.1.2)',
+        'ok         code-once: A code can be exchanged only once (RFC 6749 §4.1.2)',
         'SHOULD: 1 passed, 0 failed, 0 not tried, 0 without a result',
       ].join('\n'),
     );

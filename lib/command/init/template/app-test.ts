@@ -28,7 +28,7 @@ after(async () => {
   await storage.close();
 });
 
-/** A browser without a screen, in which nobody has logged in. */
+/** A browser without a user interface, in which nobody has logged in. */
 function browser() {
   const cookies = new Map⟦<string, string>⟧();
   return async (path⟦: string⟧, form⟦?: Record<string, string>⟧) => {

@@ -29,7 +29,7 @@ interface Options {
   /** The URL at which browsers and clients find the server. */
   readonly issuer: string;
   readonly storage: Storage;
-  /** Sign the cookies: the newest first. */
+  /** The keys that sign the cookies, the newest first. */
   readonly keys: readonly string[];
 }
 ⟧
@@ -39,7 +39,7 @@ async function errorPage(ctx⟦: Context⟧, next⟦: Next⟧) {
     await next();
   } catch (error) {
     const isShown = error instanceof OAuth2Error && error.expose;
-    const status = Number(Object(error).status); // body parsers and ctx.throw() set it: a request that is wrong is not a fault of the server
+    const status = Number(Object(error).status); // body parsers and ctx.throw() set it, so that a bad request is not reported as an error of the server
     ctx.status = status >= 400 && status < 600 ? status : 500;
     ctx.type = 'html';
     ctx.body = pages.problem('This did not work', isShown ? error.message : ctx.status < 500 ? 'Your browser sent what we did not expect.' : 'That was our fault. Please try again.');
@@ -57,7 +57,7 @@ async function headers(ctx⟦: Context⟧, next⟦: Next⟧) {
 
 export function createApp({ issuer, storage, keys }⟦: Options⟧)⟦: Koa⟧ {
   const tokens = tokenService⟦<App, User>⟧({ store: storage.tokens, lifetimes: { accessToken: 900 } });
-  const transactions = storedTransactions(storage.tokens); // of several processes, one answers a dialog
+  const transactions = storedTransactions(storage.tokens); // stored, so that any of several processes can answer a dialog, and only one does
   const server = createServer⟦<App, User>⟧({ issuer, tokens, clients: { find: findApp }, transactions });
   server
     .grant(grant.code(tokens.code))
@@ -71,7 +71,7 @@ export function createApp({ issuer, storage, keys }⟦: Options⟧)⟦: Koa⟧ {
 
   const app = new Koa();
   app.keys = [...keys];
-  app.proxy = issuer.startsWith('https:'); // a proxy in front of this process ends TLS,
+  app.proxy = issuer.startsWith('https:'); // a proxy in front of this process terminates TLS,
   app.maxIpsCount = 1; // and adds the address of the browser as the last one
 
   // for browsers: with a session, and pages

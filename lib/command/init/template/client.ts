@@ -25,14 +25,14 @@ async function accountOf(code⟦: string⟧) {
     body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri, code_verifier }),
   });
   const tokens = (await exchanged.json())⟦ as { access_token: string }⟧;
-  if (!exchanged.ok) return tokens; // what was wrong
+  if (!exchanged.ok) return tokens; // the error
   const headers = { Authorization: \`Bearer \${tokens.access_token}\` };
   return { tokens, account: await (await fetch(new URL('/api/me', issuer), { headers })).json() };
 }
 
 const client = createServer(async (request, response) => {
   const answer = new URL(request.url ?? '/', redirect_uri).searchParams;
-  const isMine = answer.get('state') === state && answer.get('iss') === issuer; // if not, an attacker sent the browser here
+  const isMine = answer.get('state') === state && answer.get('iss') === issuer;  // if not, an attacker may have sent the browser here
   const code = answer.get('code');
   response.end(isMine && code ? JSON.stringify(await accountOf(code), undefined, 2) : \`No code: \${answer}\\n\`);
 });

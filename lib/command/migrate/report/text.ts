@@ -4,14 +4,14 @@ import type { Examination, Found, Place, Use } from '../examine.js';
 import { stepsFor } from '../steps.js';
 import type { NotRead } from '../walk.js';
 
-/** Lines of a list that are shown; `--json` has all. */
+/** The most lines of a list that are shown. `--json` shows all. */
 const MOST_LINES = 30;
 
 const FENCE = '```';
 
 const fenced = (language: string, text: string): string => `${FENCE}${language}\n${text.trimEnd()}\n${FENCE}`;
 
-/** Names of files and texts of sources are of strangers: they can neither command the terminal nor end the block. */
+/** A block of lines. Names of files and texts of sources are untrusted: they must neither contain control characters for the terminal nor end the block. */
 function listed(lines: readonly string[]): string {
   const shown = lines.slice(0, MOST_LINES).map((line) => `  ${oneLine(line).trim()}`);
   const more = lines.length > MOST_LINES ? [`  ... and ${lines.length - MOST_LINES} more, which --json has`] : [];
@@ -75,16 +75,15 @@ function use(each: Use): string {
 const notReadPart = (notRead: readonly NotRead[]): string[] =>
   notRead.length === 0 ? [] : ['## Not read', listed(notRead.map(({ path, why }) => `${path}: ${why}`))];
 
-const HOW = `Parts are recognized line by line, by the names of calls, without a parser. So a line that is named here may be a text or a call of something else, and
-what stands behind a name of your own, or in a name that is computed, is not found. No file of the project was changed. Pages of docs/ are in node_modules/koauthorize/docs, where koauthorize is installed.`;
+const HOW = `Parts are recognized line by line, by the names of calls, without a parser. So a line that is named here may be a text, or a call of something else;
+and calls through a name of your own, or through a computed name, are not found. No file of the project was changed. Pages of docs/ are in node_modules/koauthorize/docs, where koauthorize is installed.`;
 
-const FRAME_COMES_FIRST = `The code below follows this. Import a name once, though several parts need it; and put what you have, or what another part makes, in the place of each \`declare const\`. There is one token service, one server and one \`legacy()\`: where parts
-show another one, put its options into the one. Below everything
-stand \`server.check()\`, which throws where something is missing, and \`koa.listen(3000)\`: nothing can be plugged in after them. It is TypeScript: for JavaScript, leave out the types.`;
+const FRAME_COMES_FIRST = `The code of the parts below comes after this code. Import each name once, even if several parts need it; and replace each \`declare const\` by your own code, or by that of another part. There is one token service, one server and one \`legacy()\`: if a part shows another one, add its options to the first.
+Write \`server.check()\`, which throws if something is missing, and \`koa.listen(3000)\` at the end: nothing can be plugged in after them. It is TypeScript: for JavaScript, leave out the types.`;
 
 const NONE = 'None of the libraries that migrate knows was found, neither in package.json nor in an import.';
 
-/** @param libraries the names of those that it knows */
+/** @param libraries the names of the libraries that `migrate` knows */
 export function reportAsText({ filesRead, uses, notRead }: Examination, libraries: readonly string[]): string {
   const none = `${NONE} It knows ${libraries.join(', ')}.`;
   return `${[

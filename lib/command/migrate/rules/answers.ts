@@ -1,4 +1,4 @@
-/** What several libraries' rules say alike: spread into the rule, after what was found. */
+/** Parts of rules that several libraries share. They are spread into a rule. */
 import type { MigrationRule, RelaxationByName } from '../rule.js';
 
 /** A grant type that the application wrote itself. */
@@ -19,9 +19,9 @@ server
   docs: 'custom-grants.md',
 };
 
-/** What stands in the place of a grant that the client leaves: the grant of codes, which another part may have written already. */
-export const CODES_INSTEAD = `// these clients open the browser, and use codes with PKCE; those without a secret have none() as client authentication.
-// Where no other part has this line, write it: server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code));`;
+/** The replacement for a grant that clients must no longer use: the code grant, which another part of the report may already contain. */
+export const CODES_INSTEAD = `// these clients open the browser, and use codes with PKCE. For those without a secret, add none() to the methods of client authentication.
+// Add this line, unless another part has it: server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code));`;
 
 /** The password grant. */
 export const PASSWORD: Pick<MigrationRule, 'write' | 'changes' | 'relaxation' | 'docs'> = {
@@ -47,7 +47,7 @@ const refuse = () => {
   docs: 'errors.md#throwing',
 };
 
-/** The implicit grant, where a client cannot change at once. */
+/** The implicit grant, for clients that cannot change at once. */
 export const IMPLICIT_FOR_A_WHILE: Pick<MigrationRule, 'relaxation' | 'docs'> = {
   relaxation: {
     write: `import { grant } from 'koauthorize';
@@ -59,7 +59,7 @@ server.grant(grant.token(tokens.token)).extend(...legacy<App, User>({ allowImpli
   docs: 'profiles.md#legacy-from-oauth2orize',
 };
 
-/** For clients that send no PKCE challenge. @param clientID the member of the client that has its identifier */
+/** For clients that send no PKCE challenge. @param clientID the name of the member that has the client's identifier */
 export function withoutPKCE(clientID: string): RelaxationByName {
   return {
     write: `import { pkce } from 'koauthorize';

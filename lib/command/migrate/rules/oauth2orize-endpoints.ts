@@ -1,10 +1,10 @@
-/** Endpoints of oauth2orize and of oauth2orize-koa, and what stands around them. */
+/** Endpoints of oauth2orize and of oauth2orize-koa, and the code around them. */
 import type { MigrationRule } from '../rule.js';
 import { ERROR } from './answers.js';
 
 /**
- * A function that begins where an argument can begin, and takes what oauth2orize gives to immediate; or two callbacks by their names. `ares`, the third parameter of
- * an implicit grant, is none of its own.
+ * A function at the place of an argument, with the parameters that oauth2orize passes to `immediate`; or two callbacks, by their names. A parameter `ares`
+ * excludes a function: it is the third parameter of the callback of an implicit grant.
  */
 const IMMEDIATE =
   /(?:^\s*|[},]\s*)(?:async\s+)?(?:function\b\s{0,9}\w{0,50}\s{0,9})?\(\s*client\s*,\s*user\b(?!\s*,\s*ares\b)|[},]\s*(?:async\s+)?(?:function\b\s{0,9}\w{0,50}\s{0,9})?\(\s*(?:client|txn)\s*\)|\.\s*(?:authorize|authorization)\s*\(\s*[\w$.]+\s*,\s*[\w$.]+|\bimmediate\s*[,=:(]/;

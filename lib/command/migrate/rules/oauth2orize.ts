@@ -3,7 +3,7 @@ import type { Library } from '../rule.js';
 import { OAUTH2ORIZE_ENDPOINTS } from './oauth2orize-endpoints.js';
 import { OAUTH2ORIZE_GRANTS } from './oauth2orize-grants.js';
 
-/** Of oauth2orize and of oauth2orize-koa. */
+/** The frame for oauth2orize and oauth2orize-koa. */
 export const OAUTH2ORIZE_FRAME = `import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { createServer } from 'koauthorize';

@@ -9,7 +9,7 @@ import { keyOf } from '../signed/request-object.js';
 import type { AttackClient } from '../target.js';
 import { guess, isUnauthenticated, tokenIn } from '../token/answer.js';
 
-/** A new assertion. @param changes of its claims; undefined removes one */
+/** A new assertion. @param changes claims to set; undefined removes one */
 async function assertionOf({ target }: AttackContext, client: AttackClient, changes: Members = {}): Promise<string> {
   const { client_id } = client;
   const now = Math.floor(Date.now() / 1000);
@@ -18,7 +18,7 @@ async function assertionOf({ target }: AttackContext, client: AttackClient, chan
   return sign(withChanges({ kid: key.kid }, {}), withChanges(about, changes), key);
 }
 
-/** Whether an assertion authenticates: the request is then refused for its code. @throws Error when the server failed or counts guesses */
+/** Whether an assertion authenticates the client: the request is then refused because of its code. @throws Error if the server failed or throttles guesses */
 async function isTaken({ endpoints }: AttackContext, client: AttackClient, assertion: string): Promise<boolean> {
   const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
   const fields = { ...guess(client), client_assertion_type: type, client_assertion: assertion };
@@ -27,7 +27,7 @@ async function isTaken({ endpoints }: AttackContext, client: AttackClient, asser
   return !isUnauthenticated(page) && /invalid_grant/.test(page.text);
 }
 
-/** An attack on a target that has such a client, whose honest assertion is taken. */
+/** An attack on a target that has such a client, and accepts its honest assertion. */
 function clientAttack(
   about: Omit<Attack, 'run'>,
   attempt: (context: AttackContext, client: AttackClient) => Promise<AttackOutcome>,
@@ -89,7 +89,7 @@ const clientAssertionConfusion = clientAttack(
 const clientAssertionReplay = clientAttack(
   {
     name: 'client-assertion-replay',
-    title: 'an assertion that was seen on the way is used again',
+    title: 'an intercepted assertion is used again',
     clause: 'RFC 7523 §3 item 7',
   },
   async (context, client) => {

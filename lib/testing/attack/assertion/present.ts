@@ -1,4 +1,4 @@
-/** Assertions of an issuer that the server trusts, and what comes of one at the token endpoint. */
+/** Assertions of an issuer that the server trusts, and the answers of the token endpoint to them. */
 import { type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import type { Page } from '../http.js';
@@ -7,24 +7,24 @@ import { type KeyPair, type Members, publicHalf, sign, withChanges } from '../si
 import type { AttackAssertions, AttackClient, AttackIssuer } from '../target.js';
 import { honest, tokenIn } from '../token/answer.js';
 
-/** Such assertions name the client that presents them. @see draft-ietf-oauth-identity-assertion-authz-grant-03 §3.1 */
+/** The `typ` of ID-JAGs, which name the client that presents them. @see draft-ietf-oauth-identity-assertion-authz-grant-03 §3.1 */
 export const ID_JAG = 'oauth-id-jag+jwt';
 
-/** A good assertion, not yet signed. */
+/** A valid assertion, not yet signed. */
 export interface Draft {
   readonly header: Members;
   readonly claims: Members;
   readonly key: KeyPair;
 }
 
-/** The key of an issuer. @throws Error where it is none that signs */
+/** The key of an issuer. @throws Error if it is no private key with `alg` */
 export function keyOf({ issuer, signing_key }: AttackIssuer): KeyPair {
   const { alg, kid } = signing_key;
   if (!alg) throw new Error(`The signing_key of ${issuer} is a private JWK with alg`);
   return { alg, kid, privateJWK: signing_key, publicJWK: publicHalf(signing_key) };
 }
 
-/** A new assertion for a client. @param changes of its claims; undefined removes one */
+/** A new assertion for a client. @param changes claims to set; undefined removes one */
 export function draft(
   { target }: AttackContext,
   assertions: AttackAssertions,
@@ -47,15 +47,15 @@ export function present({ post }: AttackContext, client: AttackClient, assertion
   return post(client, { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
 }
 
-/** Whether an assertion got a token. @throws Error when the server failed */
+/** Whether an assertion got a token. @throws Error if the server failed */
 export async function isTaken(context: AttackContext, client: AttackClient, assertion: string): Promise<boolean> {
   return tokenIn(await present(context, client, assertion)) !== undefined;
 }
 
 /**
- * Runs an attack by assertions, if the target has an issuer of them, whose honest assertion gets a token.
+ * Runs an attack with assertions, if the target has an issuer of assertions. First, an honest assertion must get a token.
  *
- * @throws Error when that fails
+ * @throws Error if the honest assertion fails
  */
 export async function withAssertions(
   context: AttackContext,

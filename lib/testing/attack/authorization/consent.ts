@@ -1,4 +1,4 @@
-/** An attack for a code without the user's consent. */
+/** An attack that tries to get a code without the user's consent. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, type Page } from '../http.js';
@@ -26,7 +26,7 @@ async function byRequest(context: AttackContext, visitor: Visitor, client: Attac
   return withstood;
 }
 
-/** A link can send any GET request. */
+/** Tries to answer the dialog by a link: another site can make a browser send any GET request. */
 async function byLink(context: AttackContext, visitor: Visitor): Promise<AttackOutcome> {
   const { form } = await context.dialog(visitor, context.target.client);
   const url = new URL(form.action);
@@ -50,7 +50,7 @@ export const consentSkipped: Attack = {
     const nobody = await byRequest(context, context.stranger(), client);
     if (nobody.outcome !== 'withstood') return nobody;
     const visitor = await context.visitor();
-    await context.dialog(visitor, client); // there must be a dialog that could be skipped
+    await context.dialog(visitor, client); // without a dialog, there would be none to skip
     for (const attempt of [byLink, byDenial]) {
       const outcome = await attempt(context, visitor);
       if (outcome.outcome !== 'withstood') return outcome;
@@ -58,7 +58,7 @@ export const consentSkipped: Attack = {
     await context.target.forget?.(visitor, client);
     const asked = await byRequest(context, visitor, client);
     if (asked.outcome !== 'withstood' || !otherClient) return asked;
-    // consent to one client is no consent to another
+    // consent to one client must not count for another
     const { form } = await context.dialog(visitor, client);
     await visitor.post(form.action, form.fields);
     await context.target.forget?.(visitor, otherClient);

@@ -8,7 +8,7 @@ import type { Visitor } from '../visitor.js';
 
 const hasCode = (page: Page): boolean => answerIn(page).has('code');
 
-/** An honest decision must succeed, or a refusal shows nothing. @returns the answer */
+/** Makes an honest decision, which must succeed: otherwise a refusal would prove nothing. @returns the answer */
 async function decide(context: AttackContext, visitor: Visitor): Promise<Page> {
   const { form } = await context.dialog(visitor, context.target.client);
   const answer = await visitor.post(form.action, form.fields);
@@ -26,7 +26,7 @@ export const csrfDecision: Attack = {
     await decide(context, victim);
     const theirs = await context.dialog(attacker, client);
     const mine = await context.dialog(victim, client);
-    // where the address of the form has a secret of the dialog in it, the attacker knows their own address only
+    // if the URL of the form contains a secret of the dialog, the attacker knows only the URL of their own dialog
     for (const fields of guessed(mine.form, theirs.form))
       if (hasCode(await victim.post(theirs.form.action, fields, CROSS_SITE)))
         return succeeded(`"${paramsOf(fields)}" was enough`);
@@ -44,7 +44,7 @@ export const decisionFromAnotherSession: Attack = {
     const [victim, attacker] = [await context.visitor(), await context.otherVisitor()];
     await decide(context, victim);
     const theirs = await context.dialog(attacker, client);
-    // both have an open dialog, so that a refusal cannot be because there is none
+    // both browsers have an open dialog, so that a missing dialog is not the reason of a refusal
     const mine = await context.dialog(victim, client);
     if (hasCode(await victim.post(theirs.form.action, theirs.form.fields, CROSS_SITE)))
       return succeeded("the victim's browser answered the dialog that was shown to the attacker");
@@ -54,7 +54,7 @@ export const decisionFromAnotherSession: Attack = {
   },
 };
 
-/** Answers a dialog, and then tries it twice more: with the current cookies, and with those from before the first answer. */
+/** Answers a dialog, and then twice again: with the current cookies, and with those from before the first answer. */
 async function replay(context: AttackContext, first: 'allow' | 'deny'): Promise<AttackOutcome> {
   const visitor = await context.visitor();
   const { page, form } = await context.dialog(visitor, context.target.client);
@@ -63,7 +63,7 @@ async function replay(context: AttackContext, first: 'allow' | 'deny'): Promise<
   const answer = await visitor.post(sent.action, sent.fields);
   if (hasCode(answer) !== (first === 'allow')) throw new Error(`To ${first} is answered with ${describePage(answer)}`);
   const words = first === 'allow' ? 'answered before' : 'denied before';
-  // a server may repeat its answer when a user presses the button twice: it is the same code, and can be used once
+  // a server may repeat its answer if a user presses the button twice: the code is then the same, and can be used once
   const isNew = (page: Page): boolean => hasCode(page) && answerIn(page).get('code') !== answerIn(answer).get('code');
   if (isNew(await visitor.post(form.action, form.fields))) return succeeded(`a dialog that was ${words} gave a code`);
   visitor.restore(cookies);

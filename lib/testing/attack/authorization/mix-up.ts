@@ -1,4 +1,4 @@
-/** An attack in which a client takes an authorization response for that of another server. */
+/** A mix-up attack, in which a client takes the authorization response of one server for that of another. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, type Page } from '../http.js';
@@ -29,7 +29,7 @@ export const mixUp: Attack = {
     if (!answerIn(denial).has('error')) throw new Error(`An honest denial gives no error: ${describePage(denial)}`);
     const second = judge(context, denial, 'a denial');
     if (second.outcome !== 'withstood') return second;
-    // a server may also show the error to the user, and then there is no response
+    // a server may also show the error to the user: then there is no response to check
     const { page } = await context.authorize(visitor, client, { response_type: 'attacker' });
     return answerIn(page).has('error') ? judge(context, page, 'an error') : withstood;
   },

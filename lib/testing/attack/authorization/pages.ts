@@ -1,4 +1,4 @@
-/** Attacks on the headers of the server's pages, and on what they repeat of a request. */
+/** Attacks on the headers of the server's pages, and on values of a request that pages repeat. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { tagsIn } from '../form.js';
@@ -12,7 +12,7 @@ async function dialogOf(context: AttackContext): Promise<Page> {
 const directives = (policy: string): readonly string[][] =>
   policy.split(/[;,]/).map((directive) => directive.trim().toLowerCase().split(/\s+/));
 
-/** CSP Level 3 §6.4.2: a browser ignores X-Frame-Options where there is frame-ancestors. */
+/** CSP Level 3 §6.4.2: a browser ignores X-Frame-Options if there is a policy with frame-ancestors. */
 function isFramed({ headers }: Page): boolean {
   const ancestors = directives(headers.get('content-security-policy') ?? '').filter(
     ([name]) => name === 'frame-ancestors',
@@ -23,7 +23,7 @@ function isFramed({ headers }: Page): boolean {
 
 export const clickjacking: Attack = {
   name: 'clickjacking',
-  title: 'the dialog is put into a frame, under something that people like to click on',
+  title: 'the dialog is put into a frame, under something that users want to click on',
   clause: 'RFC 9700 §4.16',
   async run(context) {
     if (!isFramed(await dialogOf(context))) return withstood;
@@ -31,7 +31,7 @@ export const clickjacking: Attack = {
   },
 };
 
-/** The policies that tell another site no more than the origin. */
+/** The referrer policies that disclose no more than the origin to another site. */
 const QUIET = new Set([
   'no-referrer',
   'same-origin',
@@ -46,12 +46,12 @@ function referrerPolicy({ headers, text }: Page): string | undefined {
   const meta = tagsIn(text, 'meta').filter((tag) => tag.get('name')?.toLowerCase() === 'referrer');
   const said = [headers.get('referrer-policy') ?? '', ...meta.map((tag) => tag.get('content') ?? '')];
   const words = said.flatMap((value) => value.toLowerCase().split(/[\s,]+/));
-  return words.filter((word) => QUIET.has(word) || LOUD.has(word)).at(-1); // a browser takes the last policy that it knows
+  return words.filter((word) => QUIET.has(word) || LOUD.has(word)).at(-1); // a browser uses the last policy that it knows
 }
 
 export const referrerLeak: Attack = {
   name: 'referrer-leak',
-  title: 'what the dialog links to learns its address, with the state and the request',
+  title: 'a site that the dialog links to learns the URL of the dialog, with the state and the request',
   clause: 'RFC 9700 §4.2.4',
   async run(context) {
     const policy = referrerPolicy(await dialogOf(context));
@@ -62,7 +62,7 @@ export const referrerLeak: Attack = {
 
 export const dialogCached: Attack = {
   name: 'dialog-cached',
-  title: 'who uses the browser or the proxy next finds the dialog in its cache',
+  title: 'the next user of the browser or the proxy finds the dialog in its cache',
   clause: 'RFC 9111 §5.2.2.5',
   async run(context) {
     const said = (await dialogOf(context)).headers.get('cache-control') ?? '';
@@ -83,7 +83,7 @@ const PARAMETERS = [
   'attacker',
 ] as const;
 
-/** Puts a value into each parameter, and looks at the answers, up to that of the decision. */
+/** Puts a value into each parameter, and examines all answers, up to the one to the decision. */
 async function attempt(
   context: AttackContext,
   value: string,
@@ -140,7 +140,7 @@ function headerGain({ headers }: Page): string | undefined {
 
 export const headerInjection: Attack = {
   name: 'header-injection',
-  title: 'the end of a line in a parameter begins a header of the answer',
+  title: 'a line break in a parameter starts a header of the answer',
   clause: 'RFC 6749 §10.14, RFC 9110 §5.5',
   run: (context) => attempt(context, LINES, headerGain),
 };

@@ -1,11 +1,11 @@
-/** Attacks that remove PKCE from the request, or ask for a token in place of a code. */
+/** Attacks that remove PKCE from the request, or ask for a token instead of a code. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, membersOf } from '../http.js';
 import { type Changes, challengeOf, random } from '../request.js';
 import type { AttackClient } from '../target.js';
 
-/** The answer when the user allows the request. */
+/** Sends a request that the user allows. @returns the parameters of the answer */
 type Ask = (client: AttackClient, changes: Changes) => Promise<URLSearchParams>;
 
 async function asker(context: AttackContext): Promise<Ask> {
@@ -24,7 +24,7 @@ const NONE: readonly Changes[] = [
 
 export const pkceMissingChallenge: Attack = {
   name: 'pkce-missing-challenge',
-  title: 'a request whose challenge was taken away is answered with a code',
+  title: 'a request whose challenge was removed is answered with a code',
   clause: 'RFC 9700 §2.1.1',
   async run(context) {
     const { client, publicClient } = context.target;
@@ -39,12 +39,12 @@ export const pkceMissingChallenge: Attack = {
   },
 };
 
-/** RFC 7636 §4.3: a method that is left out means plain. */
+/** RFC 7636 §4.3: a missing method means plain. */
 const METHODS = ['plain', undefined, '', 'PLAIN', 's256', 'none'] as const;
 
 export const pkcePlainDowngrade: Attack = {
   name: 'pkce-plain-downgrade',
-  title: 'who reads the request knows the verifier, since the challenge may be the verifier itself',
+  title: 'an attacker who reads the request knows the verifier, since the challenge may be the verifier itself',
   clause: 'RFC 9700 §2.1.1, RFC 7636 §7.2',
   async run(context) {
     const { client } = context.target;
@@ -67,7 +67,7 @@ const TYPES = ['token', 'code token', 'token code', 'id_token token', 'code id_t
 
 export const implicitGrant: Attack = {
   name: 'implicit-grant',
-  title: 'an access token is put into a URL, where logs, history and other programs find it',
+  title: 'an access token is sent in a URL, where logs, histories and other programs find it',
   clause: 'RFC 9700 §2.1.2',
   async run(context) {
     const ask = await asker(context);

@@ -9,7 +9,7 @@ const PLACE = 'https://attacker.example/callback';
 
 type Pair = readonly [string, string];
 
-/** RFC 6749 §3.1: no parameter may be sent twice, in whatever order. */
+/** RFC 6749 §3.1: no parameter may be sent twice. The wrong value is tried in both orders. */
 const twice = (): readonly Pair[] => [
   ['redirect_uri', PLACE],
   ['client_id', 'attacker'],
@@ -20,7 +20,7 @@ const twice = (): readonly Pair[] => [
   ['code_challenge_method', 'plain'],
 ];
 
-/** In place of client_id: names with brackets, of which body parsers make objects that a database takes for operators. */
+/** Replacements for client_id: names with brackets, which body parsers turn into objects that a database takes for operators. */
 const OPERATORS = [
   'client_id[$ne]',
   'client_id[$regex]',
@@ -29,7 +29,7 @@ const OPERATORS = [
   'client_id[constructor]',
 ] as const;
 
-/** In addition to an honest redirect_uri. They are unknown parameters, so a server may ignore them. */
+/** Parameters in addition to an honest redirect_uri. They are unknown parameters, so a server may ignore them. */
 const NESTED = [
   'redirect_uri[]',
   'redirect_uri[0]',
@@ -38,7 +38,7 @@ const NESTED = [
   'Redirect_URI',
 ];
 
-/** Sends an honest request with a change. @returns what the attacker gains */
+/** Sends an honest request with a change. @returns whether a dialog is shown, and where the browser is sent */
 type Tamper = (change: (params: URLSearchParams) => URLSearchParams) => Promise<{ dialog: boolean; location: string }>;
 
 async function tamperer(context: AttackContext, visitor: Visitor): Promise<Tamper> {
@@ -63,8 +63,7 @@ const prepend =
 
 export const authorizationParameterPollution: Attack = {
   name: 'authorization-parameter-pollution',
-  title:
-    'a parameter that stands there twice, as an array or as an object, is checked in one sense and used in another',
+  title: 'a parameter that is sent twice, as an array or as an object, is checked as one value and used as another',
   clause: 'RFC 6749 §3.1',
   async run(context) {
     const tamper = await tamperer(context, await context.visitor());

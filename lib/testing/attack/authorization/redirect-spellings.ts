@@ -1,12 +1,12 @@
-/** Variants of the registered redirect URI: spelt differently, or with more at the end. */
+/** Variants of the registered redirect URI: with another spelling, or with more at the end. */
 
 /** The parts of the registered redirect URI. */
 export interface Parts {
   readonly uri: string;
   readonly scheme: string;
-  /** Without the port. */
+  /** The host without the port. */
   readonly host: string;
-  /** With its colon; empty where the URI has no port. */
+  /** The port with its colon; empty if the URI has no port. */
   readonly port: string;
   readonly authority: string;
   readonly path: string;

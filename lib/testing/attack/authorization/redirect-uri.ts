@@ -11,7 +11,7 @@ const PLACE = 'https://attacker.example/callback';
 
 const ANSWER = ['error', 'error_description', 'error_uri', 'state', 'iss'] as const;
 
-/** Whether an error was sent to the client itself, which gains the attacker nothing. */
+/** Whether an error was sent to the client itself, which is no gain for the attacker. */
 function isToldTo({ redirect_uri, redirect_uris = [] }: AttackClient, location: string): boolean {
   const url = new URL(location);
   for (const name of ANSWER) url.searchParams.delete(name);
@@ -31,7 +31,7 @@ function wasSent(page: Page, client: AttackClient, place: string, base: string):
   return (isElsewhere && answer.has('error')) || leadsTo(location, there);
 }
 
-/** Describes what the attacker gains by this redirect URI; empty for nothing. */
+/** Describes what the attacker gains by this redirect URI. Empty if nothing. */
 async function gain(context: AttackContext, visitor: Visitor, client: AttackClient, changes: Changes): Promise<string> {
   const { page } = await context.authorize(visitor, client, changes);
   if (context.formOf(page)) return 'a dialog is shown';
@@ -42,7 +42,7 @@ async function gain(context: AttackContext, visitor: Visitor, client: AttackClie
 
 export const redirectURIVariants: Attack = {
   name: 'redirect-uri-variants',
-  title: 'a redirect URI that is nearly the registered one catches the code',
+  title: 'a redirect URI that is almost the registered one receives the code',
   clause: 'RFC 9700 §4.1.3',
   async run(context) {
     const { client } = context.target;
@@ -87,7 +87,7 @@ const MISTAKES: readonly Changes[] = [
 
 export const openRedirectByError: Attack = {
   name: 'open-redirect-by-error',
-  title: 'a mistake in the request leads the browser to an attacker',
+  title: 'an error in the request redirects the browser to an attacker',
   clause: 'RFC 9700 §4.11.2',
   async run(context) {
     for (const visitor of [context.stranger(), await context.visitor()])

@@ -1,4 +1,4 @@
-/** Redirect URIs that differ little from the registered one, and that have passed comparisons by pattern, by prefix or by parser. */
+/** Redirect URIs that differ little from the registered one, and that comparisons by pattern, by prefix or by parser have accepted. */
 import { EVIL, type Parts, spellings } from './redirect-spellings.js';
 
 const elsewhere = ({ uri, scheme, path }: Parts): readonly string[] => [

@@ -1,4 +1,4 @@
-/** Attacks on clients that have users asked on their own device, and on these users. @see OpenID Connect Client-Initiated Backchannel Authentication */
+/** Attacks on CIBA: on clients, and on users who decide on a device of their own. @see OpenID Connect Client-Initiated Backchannel Authentication */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { othersThan, pollAtOnce, pollFast, stealTokens } from '../polling.js';
 import { describePage, random } from '../request.js';
@@ -9,7 +9,7 @@ import { allow, ask, backchannelAttack, begin, dialogFor, poll, requestFor, send
 const requestOfAnotherClient = backchannelAttack(
   {
     name: 'backchannel-request-of-another-client',
-    title: 'a client asks with the auth_req_id of another',
+    title: 'a client polls with the auth_req_id of another',
     clause: 'OpenID Connect Client-Initiated Backchannel Authentication §10.1, §11',
   },
   async (context, backchannel) => {
@@ -25,7 +25,7 @@ const requestOfAnotherClient = backchannelAttack(
 const requestReplay = backchannelAttack(
   {
     name: 'backchannel-request-replay',
-    title: 'an auth_req_id that was exchanged is exchanged again, or by several at the same moment',
+    title: 'an auth_req_id is exchanged twice, or several times at the same moment',
     clause: 'OpenID Connect Client-Initiated Backchannel Authentication §10.1.1',
   },
   async (context, backchannel) => {
@@ -45,7 +45,7 @@ const requestReplay = backchannelAttack(
 const fastPolling = backchannelAttack(
   {
     name: 'backchannel-fast-polling',
-    title: 'a client asks as often as it likes',
+    title: 'a client polls as often as it likes',
     clause: 'OpenID Connect Client-Initiated Backchannel Authentication §7.3, §11',
   },
   async (context, backchannel) => {
@@ -58,7 +58,7 @@ const fastPolling = backchannelAttack(
 const decisionOfAnotherUser = backchannelAttack(
   {
     name: 'backchannel-decision-of-another-user',
-    title: 'another user, or nobody, decides what one user was asked',
+    title: 'another user, or a browser without a login, decides a request that one user was asked',
     clause: 'OpenID Connect Client-Initiated Backchannel Authentication §8',
   },
   async (context, backchannel) => {
@@ -82,7 +82,7 @@ const decisionOfAnotherUser = backchannelAttack(
 const unsignedRequest = backchannelAttack(
   {
     name: 'backchannel-request-unsigned',
-    title: 'who knows the secret of a client, and not its key, has users asked in its name',
+    title: 'an attacker who knows the secret of a client, and not its key, sends requests to users in its name',
     clause: 'OpenID Connect Client-Initiated Backchannel Authentication §7.1.1',
   },
   async (context, backchannel) => {

@@ -1,11 +1,11 @@
-/** Where a server has users asked on their own device, as a target names it. No code. */
+/** The part of an attack target for CIBA. No code. */
 import type { Awaitable } from '../../../types.js';
 import type { Page } from '../http.js';
 import type { AttackClient } from '../target.js';
 import type { Visitor } from '../visitor.js';
 
 /**
- * Who has users asked, and where the users see it.
+ * The clients that use CIBA, and the page on which users decide.
  *
  * @example const backchannel: AttackBackchannel = { client: till, loginHint: 'alice', open: (visitor, message) => visitor.get(`https://as.example/asked?message=${encodeURIComponent(message)}`) };
  * @see OpenID Connect Client-Initiated Backchannel Authentication
@@ -17,6 +17,6 @@ export interface AttackBackchannel {
   readonly signingClient?: AttackClient | undefined;
   /** The `login_hint` of the user of `login`. */
   readonly loginHint: string;
-  /** The page that a browser is shown for the request with this `binding_message`: the dialog for the user who was asked, and any other page for others. */
+  /** Opens the page for the request with this `binding_message`: the dialog, if the user who was asked is logged in, and any other page for other users. */
   open(visitor: Visitor, bindingMessage: string): Awaitable<Page>;
 }

@@ -1,4 +1,4 @@
-/** A client that has a user asked, and the user, honest, in steps that attacks replace one by one. @see CIBA */
+/** The honest CIBA flow of a client and its user, in steps that attacks replace one by one. @see CIBA */
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import type { FormSubmission } from '../form.js';
@@ -9,16 +9,16 @@ import { memberOf } from '../token/answer.js';
 import type { Visitor } from '../visitor.js';
 import type { AttackBackchannel } from './target.js';
 
-/** What the client was given. */
+/** The response to an authentication request. */
 export interface Begun {
   readonly auth_req_id: string;
-  /** By which the user knows it. */
+  /** The `binding_message` by which the user recognizes the request. */
   readonly message: string;
   /** Seconds between two polls. */
   readonly interval: number;
 }
 
-/** An attack on a server that has users asked. */
+/** An attack on a server with CIBA. */
 export function backchannelAttack(
   about: Omit<Attack, 'run'>,
   attempt: (context: AttackContext, backchannel: AttackBackchannel) => Promise<AttackOutcome>,
@@ -50,7 +50,7 @@ export function send(
   return post(client, params, endpoints.backchannel_authentication);
 }
 
-/** @throws Error when the server does not let it */
+/** @throws Error if the server refuses the request */
 export async function begin(context: AttackContext, backchannel: AttackBackchannel): Promise<Begun> {
   const { client } = backchannel;
   const params = requestFor(backchannel, client);
@@ -65,7 +65,7 @@ export async function begin(context: AttackContext, backchannel: AttackBackchann
   };
 }
 
-/** The dialog that a user is shown; undefined where they are shown none. */
+/** The dialog that a user sees; undefined if they see none. */
 export async function dialogFor(
   { formOf }: AttackContext,
   { open }: AttackBackchannel,
@@ -75,7 +75,7 @@ export async function dialogFor(
   return formOf(await open(visitor, message));
 }
 
-/** @throws Error when the user is shown no dialog */
+/** @throws Error if the user sees no dialog */
 export async function allow(
   context: AttackContext,
   backchannel: AttackBackchannel,
@@ -87,12 +87,12 @@ export async function allow(
   await visitor.post(form.action, form.fields);
 }
 
-/** The client asks for its tokens, at once. */
+/** The client polls for its tokens, without waiting. */
 export function ask({ post }: AttackContext, client: AttackClient, { auth_req_id }: Begun): Promise<Page> {
   return post(client, { grant_type: 'urn:openid:params:grant-type:ciba', auth_req_id });
 }
 
-/** The client asks for its tokens, after as long as it was told to wait. */
+/** The client polls for its tokens, after its polling interval. */
 export async function poll(context: AttackContext, client: AttackClient, begun: Begun): Promise<Page> {
   await context.wait(begun.interval);
   return ask(context, client, begun);

@@ -1,4 +1,4 @@
-/** Attacks on devices without a browser of their own, and on their users. @see RFC 8628 §5, RFC 10027 */
+/** Attacks on devices without a browser, and on their users. @see RFC 8628 §5, RFC 10027 */
 import { randomInt } from 'node:crypto';
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { othersThan, pollAtOnce, pollFast, stealTokens } from '../polling.js';
@@ -9,7 +9,7 @@ import { ask, begin, clientOf, connect, deviceAttack, dialogIn, dialogOf, poll, 
 /** Wrong codes that are typed before the right one. RFC 8628 §5.1 has five, for codes of eight letters. */
 const GUESSES = 50;
 
-/** A code that looks like the right one: other letters of it in its places. */
+/** A wrong code with the form of the right one. */
 function wrong(userCode: string): string {
   const letters = [...userCode].filter((one) => /\w/.test(one));
   return userCode.replace(/\w/g, () => letters[randomInt(letters.length)] ?? '');
@@ -18,14 +18,14 @@ function wrong(userCode: string): string {
 const userCodeGuessing = deviceAttack(
   {
     name: 'device-user-code-guessing',
-    title: 'somebody types user codes until one is that of a device',
+    title: 'an attacker types user codes until one belongs to a device',
     clause: 'RFC 8628 §5.1',
   },
   async (context) => {
     const client = clientOf(context);
     const attacker = await context.otherVisitor();
     const victim = await begin(context, client);
-    await dialogOf(context, attacker, await begin(context, client)); // their own device: they can type codes at all
+    await dialogOf(context, attacker, await begin(context, client)); // with the attacker's own device, to make sure that this user can type codes
     for (let guess = 0; guess < GUESSES; guess += 1)
       if (!(await type(attacker, victim, wrong(victim.user_code)))) return withstood;
     const page = await type(attacker, victim, victim.user_code);
@@ -38,7 +38,7 @@ const userCodeGuessing = deviceAttack(
 const deviceOfAnotherClient = deviceAttack(
   {
     name: 'device-code-of-another-client',
-    title: 'a client asks with the device code of another',
+    title: 'a client polls with the device code of another',
     clause: 'RFC 8628 §3.4, RFC 6749 §5.2',
   },
   async (context) => {
@@ -56,7 +56,7 @@ const deviceOfAnotherClient = deviceAttack(
 const deviceCodeReplay = deviceAttack(
   {
     name: 'device-code-replay',
-    title: 'a device code that was exchanged is exchanged again, or by several at the same moment',
+    title: 'a device code is exchanged twice, or several times at the same moment',
     clause: 'RFC 8628 §3.5, RFC 6749 §10.5',
   },
   async (context) => {
@@ -75,7 +75,7 @@ const deviceCodeReplay = deviceAttack(
 const deviceTwoDecisions = deviceAttack(
   {
     name: 'device-two-decisions',
-    title: 'what the user has denied is allowed in another tab, or what they allowed is allowed again',
+    title: 'a device that the user has denied is allowed in another tab, or one that they allowed is allowed again',
     clause: 'RFC 8628 §3.3, §5.4',
   },
   async (context) => {
@@ -100,13 +100,13 @@ const deviceTwoDecisions = deviceAttack(
 const deviceWithoutConfirmation = deviceAttack(
   {
     name: 'device-without-confirmation',
-    title: 'a link with the user code in it lets the device of an attacker in, when the user opens it',
+    title: 'a user opens a link with a user code in it, and the device of an attacker gets tokens',
     clause: 'RFC 8628 §3.3.1, §5.4',
   },
   async (context) => {
     const client = clientOf(context);
     const visitor = await context.visitor();
-    await connect(context, client, visitor); // now the user has allowed this client before
+    await connect(context, client, visitor); // so that the user has consented to this client before
     const begun = await begin(context, client);
     const { verification_uri, verification_uri_complete, user_code } = begun;
     const typed = new URL(verification_uri);
@@ -147,7 +147,7 @@ const deviceDecisionFromAnotherSession = deviceAttack(
 const deviceFastPolling = deviceAttack(
   {
     name: 'device-fast-polling',
-    title: 'a device asks as often as it likes',
+    title: 'a device polls as often as it likes',
     clause: 'RFC 8628 §3.5',
   },
   async (context) => {

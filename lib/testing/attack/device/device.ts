@@ -1,4 +1,4 @@
-/** A device and its user, honest, in steps that attacks replace one by one. @see RFC 8628 */
+/** The honest flow of a device and its user, in steps that attacks replace one by one. @see RFC 8628 */
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { type FormSubmission, formsIn } from '../form.js';
@@ -8,7 +8,7 @@ import type { AttackClient } from '../target.js';
 import { honest, memberOf } from '../token/answer.js';
 import type { Visitor } from '../visitor.js';
 
-/** What a device was given. */
+/** The response to a device authorization request. */
 export interface Begun {
   readonly device_code: string;
   readonly user_code: string;
@@ -21,7 +21,7 @@ export interface Begun {
 /** The client of the devices. */
 export const clientOf = ({ target }: AttackContext): AttackClient => target.deviceClient ?? target.client;
 
-/** An attack on a server for devices. */
+/** An attack on a server with the device grant. */
 export function deviceAttack(
   about: Omit<Attack, 'run'>,
   attempt: (context: AttackContext) => Promise<AttackOutcome>,
@@ -33,7 +33,7 @@ export function deviceAttack(
   };
 }
 
-/** A device begins. @throws Error when the server does not let it */
+/** Sends a device authorization request. @throws Error if the server refuses it */
 export async function begin({ post, endpoints }: AttackContext, client: AttackClient): Promise<Begun> {
   const page = await post(client, changed({ scope: client.scope }, {}), endpoints.device_authorization);
   const member = (name: string): string => {
@@ -53,13 +53,13 @@ export async function begin({ post, endpoints }: AttackContext, client: AttackCl
 
 const hasField = (form: FormSubmission): boolean => form.fields.some(([name]) => name === 'user_code');
 
-/** The user types a code. @returns undefined where there is no form for it (any more) */
+/** The user types a code. @returns undefined if there is no form for it, or no longer one */
 export async function type(visitor: Visitor, { verification_uri }: Begun, userCode: string): Promise<Page | undefined> {
   const page = await visitor.get(verification_uri);
   return formsIn(page).some(hasField) ? visitor.submit(page, { user_code: userCode }) : undefined;
 }
 
-/** The form of the dialog of a device; undefined where the page is none, such as the one on which a code is typed. */
+/** The form of the dialog of a device; undefined if the page is no dialog, such as the page on which a code is typed. */
 export function dialogIn(
   { formOf }: AttackContext,
   page: Page,
@@ -69,7 +69,7 @@ export function dialogIn(
   return form && !hasField(form) ? form : undefined;
 }
 
-/** The user types the code of a device, and sees the dialog. @throws Error when there is none */
+/** The user types the code of a device, and sees the dialog. @throws Error if there is no dialog */
 export async function dialogOf(
   context: AttackContext,
   visitor: Visitor,
@@ -82,18 +82,18 @@ export async function dialogOf(
   throw new Error(`The code of a device shows no dialog: ${page ? describePage(page) : 'there is no form for it'}`);
 }
 
-/** The device asks for its tokens, at once. */
+/** The device polls for its tokens, without waiting. */
 export function ask({ post }: AttackContext, client: AttackClient, { device_code }: Begun): Promise<Page> {
   return post(client, { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code });
 }
 
-/** The device asks for its tokens, after as long as it was told to wait. */
+/** The device polls for its tokens, after its polling interval. */
 export async function poll(context: AttackContext, client: AttackClient, begun: Begun): Promise<Page> {
   await context.wait(begun.interval);
   return ask(context, client, begun);
 }
 
-/** What a device of an honest flow was given, and the tokens that it got. @throws Error when the flow fails */
+/** The honest flow of a device up to its tokens. @throws Error if the flow fails */
 export async function connect(context: AttackContext, client: AttackClient, visitor: Visitor) {
   const begun = await begin(context, client);
   const { action, fields } = await dialogOf(context, visitor, begun);

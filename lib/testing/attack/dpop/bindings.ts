@@ -1,4 +1,4 @@
-/** What is bound to a key, used with another key or without one. */
+/** Attacks that use a code or token that is bound to a key with another key, or without a key. */
 import { BEARER } from '../../../syntax/token-type.js';
 import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
@@ -38,7 +38,7 @@ export const dpopDowngrade = dpopAttack(
 export const dpopTokenOfAnotherKey = dpopAttack(
   {
     name: 'dpop-token-of-another-key',
-    title: 'who has stolen a bound token uses it with a key of their own',
+    title: 'a thief uses a bound token with a key of their own',
     clause: 'RFC 9449 §4.3, §6',
   },
   async (prover, context) => {
@@ -51,7 +51,7 @@ export const dpopTokenOfAnotherKey = dpopAttack(
   },
 );
 
-/** Tries what is bound to the key of `prover` with another key, and with none. */
+/** Tries to exchange a code that is bound to the key of `prover` with another key, and without a key. */
 async function codeWithout(context: AttackContext, prover: Prover): Promise<AttackOutcome> {
   const { target, obtainCode, exchange } = context;
   const changes = { dpop_jkt: await prover.thumbprint() };
@@ -72,7 +72,7 @@ async function pushedCodeWithout(context: AttackContext, prover: Prover): Promis
   const place = endpoints.pushed_authorization_request;
   if (place === undefined) return withstood;
   const pushed = await push(context, client, { DPoP: await prover.proof('POST', place) }).catch(() => undefined);
-  if (!pushed) return withstood; // the server wants another nonce there, or takes no proofs
+  if (!pushed) return withstood; // the server requires another nonce there, or accepts no proofs
   const answer = await open(context, await context.visitor(), urlOf(context, client, pushed));
   const obtained = { ...pushed, code: answer.get('code') ?? '', location: '' };
   const thief = await prover.another();
@@ -84,7 +84,7 @@ async function pushedCodeWithout(context: AttackContext, prover: Prover): Promis
 export const dpopCodeOfAnotherKey = dpopAttack(
   {
     name: 'dpop-code-of-another-key',
-    title: 'who has caught a code that is bound to a key exchanges it with another, or with none',
+    title: 'an attacker who has intercepted a code that is bound to a key exchanges it with another key, or with none',
     clause: 'RFC 9449 §10',
   },
   async (prover, context) => {
@@ -96,7 +96,7 @@ export const dpopCodeOfAnotherKey = dpopAttack(
 export const dpopRefreshOfAnotherKey = dpopAttack(
   {
     name: 'dpop-refresh-of-another-key',
-    title: 'who has stolen the refresh token of a public client uses it with another key, or with none',
+    title: 'a thief uses the refresh token of a public client with another key, or with none',
     clause: 'RFC 9449 §5',
   },
   async (prover, context) => {

@@ -1,4 +1,4 @@
-/** Attacks on an API that asks the introspection endpoint what a token is bound to. */
+/** Attacks on an API that learns the binding of a token from the introspection endpoint. */
 import { BEARER } from '../../../syntax/token-type.js';
 import { skipped, succeeded, withstood } from '../attack.js';
 import { type Page, send } from '../http.js';
@@ -14,7 +14,7 @@ const withoutProof: Try['1'] = (_prover, url, token) => send(url, { headers: { a
 
 const byAnotherKey: Try['1'] = async (prover, url, token) => (await prover.another()).ask(url, token);
 
-/** The first use is honest. @throws Error where that is not taken */
+/** Uses a proof twice; the first use is honest. @throws Error if the first use is refused */
 const replayed: Try['1'] = async (prover, url, token) => {
   const proof = await prover.proof('GET', url, good, token);
   requireTaken((await prover.askWith(url, token, proof)).status, url);
@@ -41,7 +41,7 @@ const tries = (): readonly Try[] => [
 export const dpopAtIntrospectingAPI = dpopAttack(
   {
     name: 'dpop-at-introspecting-api',
-    title: 'an API that learns by introspection what a token is bound to takes it without a good proof of the key',
+    title: 'an API that learns by introspection what a token is bound to accepts it without a valid proof of the key',
     clause: 'RFC 9449 §4.3, §6.2, §7.1',
   },
   async (prover, { endpoints, target }) => {

@@ -1,11 +1,11 @@
-/** Proofs that are no proofs of this key, or not for this request. */
+/** Attacks with proofs that are not signed by this key, or not made for this request. */
 import { type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { newKey, publicKeyAsSecrets, sign, signedByHMAC, unsigned, withClaims } from '../signed/jwt.js';
 import { honest, tokenIn } from '../token/answer.js';
 import { athOf, boundToken, changed, dpopAttack, good, type Make, type Prover, requireTaken } from './prover.js';
 
-/** Tries each at the token endpoint, with a code of its own. */
+/** Tries each proof at the token endpoint, with a new code. */
 async function atTokenEndpoint(
   context: AttackContext,
   prover: Prover,
@@ -44,7 +44,7 @@ const FORGERIES: readonly (readonly [what: string, make: Make])[] = [
 export const dpopProofForgery = dpopAttack(
   {
     name: 'dpop-proof-forgery',
-    title: 'a proof counts that its key has not signed',
+    title: 'a proof is accepted that its key has not signed',
     clause: 'RFC 9449 §4.3',
   },
   (prover, context) => atTokenEndpoint(context, prover, FORGERIES),
@@ -67,7 +67,7 @@ function others({ endpoints }: AttackContext): readonly (readonly [what: string,
 export const dpopProofOfAnotherRequest = dpopAttack(
   {
     name: 'dpop-proof-of-another-request',
-    title: 'a proof for another method, URL, time or access token counts for this request',
+    title: 'a proof for another method, URL, time or access token is accepted for this request',
     clause: 'RFC 9449 §4.3, §7',
   },
   async (prover, context) => {
@@ -89,7 +89,7 @@ export const dpopProofOfAnotherRequest = dpopAttack(
 export const dpopProofReplay = dpopAttack(
   {
     name: 'dpop-proof-replay',
-    title: 'a proof that was seen on the way is used again',
+    title: 'an intercepted proof is used again',
     clause: 'RFC 9449 §11.1',
   },
   async (prover, context) => {

@@ -1,4 +1,4 @@
-/** DPoP proofs as an honest client makes them, with the nonces that the server tells, and as attackers make them up. */
+/** DPoP proofs of an honest client, with the nonces of the server, and forged proofs. */
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
@@ -8,14 +8,14 @@ import { describePage, random } from '../request.js';
 import { type KeyPair, type Members, newKey, sign, withChanges } from '../signed/jwt.js';
 import type { AttackClient } from '../target.js';
 
-/** A proof that is not signed yet: its header and claims are good. */
+/** A proof with valid header and claims, not yet signed. */
 export interface Draft {
   readonly header: Members;
   readonly claims: Members;
   readonly key: KeyPair;
 }
 
-/** What an attack makes of a good proof. */
+/** Makes the proof of an attack from a valid draft. */
 export type Make = (draft: Draft) => Promise<string> | string;
 
 export const good: Make = ({ header, claims, key }) => sign(header, claims, key);
@@ -57,7 +57,7 @@ export class Prover {
     return make({ header, claims: withChanges(claims, {}), key: this.#key });
   }
 
-  /** Sends a request with a proof; once more with the nonce that the server asks for. @see RFC 9449 §8 */
+  /** Sends a request with a proof, and again with the nonce if the server asks for one. @see RFC 9449 §8 */
   async #prove(
     method: string,
     url: string,
@@ -86,17 +86,17 @@ export class Prover {
     );
   }
 
-  /** Asks an API. */
+  /** Sends a request to an API. */
   ask(url: string, token: string, make: Make = good): Promise<Page> {
     return this.#prove('GET', url, make, token, (DPoP) => this.askWith(url, token, DPoP));
   }
 
-  /** Asks an API with a proof that is there already. */
+  /** Sends a request to an API with an existing proof. */
   askWith(url: string, token: string, DPoP: string): Promise<Page> {
     return send(url, { headers: { authorization: `DPoP ${token}`, DPoP } });
   }
 
-  /** The tokens of an honest exchange, which are bound to the key. @throws Error when they are not given, or not bound */
+  /** The tokens of an honest exchange, which are bound to the key. @throws Error if there are none, or if they are not bound */
   async obtainTokens(
     client: AttackClient,
   ): Promise<Readonly<Record<string, unknown>> & { readonly access_token: string }> {
@@ -114,9 +114,9 @@ export class Prover {
 type About = Omit<Attack, 'run'>;
 
 /**
- * An attack on a server that takes proofs, beside an honest client with a key.
+ * An attack on a server that accepts proofs. An honest client with a key must get bound tokens first.
  *
- * @throws Error at the attack, when the client gets no bound tokens
+ * @throws Error at the attack, if the client gets no bound tokens
  */
 export function dpopAttack(
   about: About,
@@ -134,13 +134,13 @@ export function dpopAttack(
   };
 }
 
-/** A token that is bound to the key of a prover, and an API that takes it. */
+/** A token that is bound to the key of a prover, and an API that accepts it. */
 export interface BoundToken {
   readonly resource: string;
   readonly token: string;
 }
 
-/** A bound token that the API takes with its proof; undefined where the target has no API. @throws Error when the API does not take it */
+/** A bound token that the API accepts with a proof; undefined if the target has no API. @throws Error if the API refuses it */
 export async function boundToken(
   prover: Prover,
   { endpoints, target }: AttackContext,
@@ -152,7 +152,7 @@ export async function boundToken(
   return { resource, token };
 }
 
-/** @throws Error when an honest request to the API does not succeed */
+/** @throws Error if an honest request to the API does not succeed */
 export function requireTaken(status: number, resource: string): void {
   if (status !== 200) throw new Error(`${resource} answers ${status} to a bound token with its proof`);
 }

@@ -1,4 +1,4 @@
-/** Attacks on who acts for whom. */
+/** Attacks on `act` and `may_act`, which tell who acts for whom. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { unsigned } from '../signed/jwt.js';
 import { tokenIn } from '../token/answer.js';
@@ -8,7 +8,7 @@ const FORGED = 'somebody-else';
 
 const exchangeActorForgery: Attack = {
   name: 'exchange-actor-forgery',
-  title: 'a service says itself who acts, by an actor token that nobody issued or by claims in the request',
+  title: 'a service chooses the actor itself, by a forged actor token or by claims in the request',
   clause: 'RFC 8693 §2.2.2, §4.1',
   run: (context) =>
     withExchange(context, async ({ client, service }) => {
@@ -30,7 +30,7 @@ const exchangeActorForgery: Attack = {
 
 const exchangeMayActIgnored: Attack = {
   name: 'exchange-may-act-ignored',
-  title: 'a service exchanges a token whose may_act names another one',
+  title: 'a service exchanges a token whose may_act names another service',
   clause: 'RFC 8693 §4.4',
   run: (context) =>
     withExchange(context, async ({ exchange, client, service }) => {

@@ -1,4 +1,4 @@
-/** Attacks by what is presented for exchange, and by what is asked for it. */
+/** Attacks with wrong subject tokens, and with requests for more than the subject token allows. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf } from '../http.js';
@@ -8,7 +8,7 @@ import type { AttackClient } from '../target.js';
 import { memberOf, proveAuthentication, tokenIn } from '../token/answer.js';
 import { type Exchanging, lookInto, obtain, swap, TYPE, withExchange } from './present.js';
 
-/** What of a scope was given beyond that of the subject token. */
+/** The scope that was granted beyond the scope of the subject token. */
 async function excessScope(context: AttackContext, { client, service }: Exchanging): Promise<string | undefined> {
   const [first, ...others] = client.scope?.split(' ') ?? [];
   const { token, tokens } = await obtain(context, client, { scope: first });
@@ -24,7 +24,7 @@ async function excessScope(context: AttackContext, { client, service }: Exchangi
   return undefined;
 }
 
-/** An API that was given beyond those of the subject token. */
+/** An API that the new token is for, and the subject token is not. */
 async function excessAudience(
   context: AttackContext,
   { exchange, client, service }: Exchanging,
@@ -40,7 +40,7 @@ async function excessAudience(
   return undefined;
 }
 
-/** Seconds that the new token lives longer than its subject token, where time can be let pass. */
+/** How many seconds the new token lives longer than its subject token. It needs a target whose clock can be advanced. */
 async function excessLifetime(context: AttackContext, { client, service }: Exchanging): Promise<string | undefined> {
   if (!context.target.wait) return undefined;
   const { token, tokens } = await obtain(context, client);
@@ -55,7 +55,7 @@ async function excessLifetime(context: AttackContext, { client, service }: Excha
 
 const exchangeWidening: Attack = {
   name: 'exchange-widening',
-  title: 'a service exchanges the token that it was sent for one that may do more',
+  title: 'a service exchanges a token that it received for one that allows more',
   clause: 'RFC 8693 §2.2.2, RFC 6749 §3.3',
   run: (context) =>
     withExchange(context, async (exchanging) => {
@@ -69,7 +69,7 @@ const exchangeWidening: Attack = {
 
 const exchangeByAnotherClient: Attack = {
   name: 'exchange-by-another-client',
-  title: 'a client that is no such service exchanges the token of another client',
+  title: 'a client that may not exchange tokens exchanges the token of another client',
   clause: 'RFC 8693 §2.2.2',
   run: (context) =>
     withExchange(context, async ({ client }) => {
@@ -85,7 +85,7 @@ const exchangeByAnotherClient: Attack = {
     }),
 };
 
-/** What is no access token of a user, and what it is said to be. */
+/** Values that are no access token of a user, each with the token type that is claimed for it. */
 async function impostors(context: AttackContext, client: AttackClient) {
   const { tokens, token } = await obtain(context, client);
   const { code } = await context.obtainCode(client);
@@ -110,7 +110,7 @@ async function impostors(context: AttackContext, client: AttackClient) {
 
 const exchangeTokenConfusion: Attack = {
   name: 'exchange-token-confusion',
-  title: 'what is no access token, or is for somebody else, is exchanged for one',
+  title: 'something that is no access token, or a token for somebody else, is exchanged for an access token',
   clause: 'RFC 8693 §2.1, §2.2.2',
   run: (context) =>
     withExchange(context, async ({ client, service }) => {

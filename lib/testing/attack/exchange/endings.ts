@@ -1,4 +1,4 @@
-/** Attacks with what has ended. */
+/** Attacks with revoked and expired tokens. */
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import type { AttackClient } from '../target.js';
@@ -7,7 +7,7 @@ import { type Exchanging, exchanged, introspect, obtain, swap, withExchange } fr
 
 const NO_REVOCATION = skipped('there is no revocation endpoint');
 
-/** Gives a token back, as its client. */
+/** Revokes a token, as its client. */
 async function revoke({ endpoints, post }: AttackContext, client: AttackClient, token: unknown): Promise<void> {
   if (endpoints.revocation !== undefined) await post(client, { token: String(token) }, endpoints.revocation);
 }
@@ -29,7 +29,7 @@ async function exchangesEnded(context: AttackContext, { client, service }: Excha
 
 const exchangeOfEndedToken: Attack = {
   name: 'exchange-of-ended-token',
-  title: 'a token that was revoked, or has expired, is exchanged for one that is good',
+  title: 'a revoked or expired token is exchanged for a valid one',
   clause: 'RFC 8693 §2.1, §2.2.2',
   run: (context) =>
     withExchange(context, async (exchanging) =>
@@ -39,7 +39,7 @@ const exchangeOfEndedToken: Attack = {
 
 const exchangeOutlivesAuthorization: Attack = {
   name: 'exchange-outlives-authorization',
-  title: 'what was exchanged goes on when the access that it came from was ended',
+  title: 'a token from an exchange stays valid after the access that it came from was ended',
   clause: 'RFC 7009 §2.1',
   run: (context) =>
     withExchange(context, async ({ client, service }) => {

@@ -1,4 +1,4 @@
-/** Exchanges of tokens, and what the new tokens say. */
+/** Exchanges tokens, and reads the new tokens. */
 import { type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page } from '../http.js';
@@ -14,7 +14,7 @@ export const ACCESS_TOKEN = `${TYPE}access_token`;
 
 export interface Exchanging {
   readonly exchange: AttackExchange;
-  /** Whose tokens are exchanged. */
+  /** The client whose tokens are exchanged. */
   readonly client: AttackClient;
   readonly service: AttackClient;
 }
@@ -26,18 +26,18 @@ export function swap(context: AttackContext, by: AttackClient, token: string, ch
   return context.post(by, changed(fields, changes));
 }
 
-/** A new access token of the client, and what came with it. @throws Error when the honest flow fails */
+/** A new access token of the client, with the other members of its response. @throws Error if the honest flow fails */
 export async function obtain(context: AttackContext, client: AttackClient, changes?: Changes) {
   const tokens = await context.obtainTokens(client, changes);
   return { tokens, token: String(tokens['access_token']) };
 }
 
-/** A new token of the service, in exchange for a token of the client. @throws Error when the honest exchange fails */
+/** A new token of the service, in exchange for a token of the client. @throws Error if the honest exchange fails */
 export async function exchanged(context: AttackContext, by: AttackClient, token: string): Promise<string> {
   return tokenIn(honest(await swap(context, by, token), 'An honest exchange of an access token')) ?? '';
 }
 
-/** What introspection says of a token to this client; undefined where there is no such endpoint. */
+/** The introspection response about a token for this client; undefined if there is no such endpoint. */
 export async function introspect(
   { endpoints, post }: AttackContext,
   by: AttackClient,
@@ -47,7 +47,7 @@ export async function introspect(
   return introspection === undefined ? undefined : membersOf(await post(by, { token }, introspection));
 }
 
-/** What a new token says: to introspection, or as the JWT that it is. Nothing where neither can be read. */
+/** The claims of a new token, by introspection or from the JWT. Empty if neither is possible. */
 export async function lookInto(context: AttackContext, by: AttackClient, token: string): Promise<Members> {
   const said = await introspect(context, by, token);
   if (said?.['active'] === true) return said;
@@ -56,9 +56,9 @@ export async function lookInto(context: AttackContext, by: AttackClient, token: 
 }
 
 /**
- * Runs an attack on exchanges, if the target has a service that exchanges tokens, and its honest exchange gives a token.
+ * Runs an attack on exchanges, if the target has a service that exchanges tokens. First, an honest exchange must give a token.
  *
- * @throws Error when that fails
+ * @throws Error if the honest exchange fails
  */
 export async function withExchange(
   context: AttackContext,
@@ -66,7 +66,7 @@ export async function withExchange(
 ): Promise<AttackOutcome> {
   const { client, exchange } = context.target;
   if (!exchange) return skipped('the target has no exchange');
-  const service: AttackClient = { ...exchange.service, redirect_uri: '' }; // its users are those of the client
+  const service: AttackClient = { ...exchange.service, redirect_uri: '' }; // a service has no users of its own, and needs no redirect URI
   await exchanged(context, service, (await obtain(context, client)).token);
   return run({ exchange, client, service });
 }

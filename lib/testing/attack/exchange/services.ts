@@ -1,4 +1,4 @@
-/** Services that exchange tokens, as a target names them. No code. */
+/** The part of an attack target for token exchange. No code. */
 import type { Awaitable } from '../../../types.js';
 
 /** A client that authenticates with a secret, and has no users of its own. */
@@ -10,15 +10,15 @@ export interface AttackService {
 }
 
 /**
- * Where the server exchanges tokens: which service may exchange those of `client`. `otherClient` and `publicClient` may not.
+ * The service that may exchange tokens of `client`. `otherClient` and `publicClient` must not be allowed to.
  *
  * @example const exchange: AttackExchange = { service: { client_id: 'orders', client_secret: 'only-orders-knows' } };
  * @see RFC 8693
  */
 export interface AttackExchange {
   readonly service: AttackService;
-  /** An API that tokens of `client` are not for, by the URI that `resource` and `audience` name it by. */
+  /** An API that tokens of `client` are not for: its URI in `resource` and `audience`. */
   readonly otherResource?: string | undefined;
-  /** Gives a new access token of `client` whose `may_act` names another one than the service. @see RFC 8693 §4.4 */
+  /** Returns a new access token of `client` whose `may_act` names another party than the service. @see RFC 8693 §4.4 */
   reservedToken?(): Awaitable<string>;
 }

@@ -1,4 +1,4 @@
-/** ID tokens and access tokens that are taken for one another, and tokens that tell of another user. */
+/** Attacks that use ID tokens as access tokens, access tokens as ID tokens, or tokens for the claims of another user. */
 import { decodeProtectedHeader } from 'jose';
 import { BEARER } from '../../../syntax/token-type.js';
 import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
@@ -11,7 +11,7 @@ import { type LoggedIn, openidAttack, openidScope, type Provider } from './provi
 const present = (url: string, token: string): Promise<Page> =>
   send(url, { headers: { authorization: `${BEARER} ${token}` } });
 
-/** Where an ID token counts that should not. @throws Error where an access token does not count */
+/** Where an ID token is accepted as an access token. @throws Error if an access token is not accepted there */
 async function countsAt({ endpoints, target, post }: AttackContext, { idToken, accessToken }: LoggedIn) {
   const { resource, introspecting_resource: second, userinfo, introspection } = endpoints;
   for (const url of [resource, second, userinfo]) {
@@ -28,7 +28,7 @@ async function countsAt({ endpoints, target, post }: AttackContext, { idToken, a
 export const idTokenAsAccessToken = openidAttack(
   {
     name: 'id-token-as-access-token',
-    title: 'an ID token, which any client may show around, counts as an access token',
+    title: 'an ID token, which any client may pass on, is accepted as an access token',
     clause: 'RFC 8725 §3.11, RFC 9068 §4',
   },
   async ({ logIn }, context) => {
@@ -42,7 +42,7 @@ export const idTokenAsAccessToken = openidAttack(
 
 const isJWT = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 
-/** Whether a client that verifies ID tokens takes this for one. @see OpenID Connect Core §3.1.3.7 */
+/** Whether a client that verifies ID tokens would accept this token. @see OpenID Connect Core §3.1.3.7 */
 async function passes({ verify }: Provider, token: string, clientID: string): Promise<boolean> {
   const claims = await verify(token);
   const { typ = '' } = decodeProtectedHeader(token);
@@ -50,7 +50,7 @@ async function passes({ verify }: Provider, token: string, clientID: string): Pr
   return claims !== undefined && [claims.aud].flat().includes(clientID) && !isTyped;
 }
 
-/** What an access token does as the hint of a client. */
+/** Tries an access token as `id_token_hint`. */
 async function asHint(provider: Provider, context: AttackContext, token: string): Promise<AttackOutcome> {
   const { target, endpoints } = context;
   if (await logsIn(provider, context, token)) return succeeded('as id_token_hint, an access token logged the user in');
@@ -66,7 +66,7 @@ async function asHint(provider: Provider, context: AttackContext, token: string)
 export const accessTokenAsIDToken = openidAttack(
   {
     name: 'access-token-as-id-token',
-    title: 'an API that was sent an access token passes it for an ID token',
+    title: 'an API uses an access token that it received as an ID token',
     clause: 'RFC 9068 §2.1, RFC 8725 §3.11',
   },
   async (provider, context) => {
@@ -79,28 +79,28 @@ export const accessTokenAsIDToken = openidAttack(
   },
 );
 
-/** Whose claims UserInfo gives. */
+/** The subject of the claims that UserInfo returns. */
 async function subjectAt(url: string, token: string): Promise<unknown> {
   const page = await present(url, token);
   if (page.status === 200) return membersOf(page)['sub'];
   throw honestRefused(url, page.status);
 }
 
-/** RFC 6749 §3.3: a token that nobody has allowed to tell who the user is. */
+/** RFC 6749 §3.3: whether UserInfo accepts a token without the scope `openid`. */
 async function tellsWithoutScope(context: AttackContext, userinfo: string): Promise<boolean> {
   const { client } = context.target;
   const words = openidScope(client).split(' ').slice(1);
   const { access_token, scope } = await context.obtainTokens(client, { scope: words.join(' ') || undefined });
   const isOpenID = String(scope ?? '')
     .split(' ')
-    .includes('openid'); // by the server's default
+    .includes('openid'); // the server may add it by default
   return !isOpenID && (await present(userinfo, String(access_token))).status === 200;
 }
 
 export const userinfoSubstitution = openidAttack(
   {
     name: 'userinfo-substitution',
-    title: 'UserInfo tells of another user than the ID token, or without a token that is good for it',
+    title: 'UserInfo returns claims of another user than the ID token, or answers without a valid token',
     clause: 'OpenID Connect Core §5.3.1, §5.3.2',
   },
   async ({ logIn }, context) => {

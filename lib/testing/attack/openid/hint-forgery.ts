@@ -1,4 +1,4 @@
-/** Hints that the server has not signed. */
+/** Attacks with forged `id_token_hint`s. */
 import { succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { random } from '../request.js';

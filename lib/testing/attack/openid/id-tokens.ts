@@ -1,4 +1,4 @@
-/** ID tokens that belong to another request, another response or another client. */
+/** Attacks with ID tokens of another request, another response or another client. */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { leftHalfHash } from '../../../id-token/hash.js';
 import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
@@ -7,7 +7,7 @@ import { random } from '../request.js';
 import type { Visitor } from '../visitor.js';
 import { openidAttack, type Provider } from './provider.js';
 
-/** Response types that the client may use, by which an ID token comes by way of the browser. */
+/** The response types with an ID token from the authorization endpoint that the client may use. */
 async function frontChannel({ ask }: Provider, context: AttackContext, visitor: Visitor): Promise<readonly string[]> {
   const { response_types_supported: types = [] } = await context.metadata();
   const usable: string[] = [];
@@ -19,7 +19,7 @@ async function frontChannel({ ask }: Provider, context: AttackContext, visitor: 
   return usable;
 }
 
-/** What is wrong with the nonces of ID tokens that come for codes. */
+/** What is wrong with the nonces of ID tokens from the token endpoint. */
 async function nonceFault({ ask, redeem, logIn }: Provider, { target: { client } }: AttackContext, visitor: Visitor) {
   const [one, two] = [random(), random()];
   const first = (await ask(visitor, client, { nonce: one })).obtained;
@@ -52,7 +52,7 @@ async function nonceFaultInBrowser(provider: Provider, context: AttackContext, v
 export const idTokenNonce = openidAttack(
   {
     name: 'id-token-nonce',
-    title: 'the ID token of one request is put into another, and its nonce does not tell',
+    title: 'the ID token of one request is injected into another, and its nonce does not show it',
     clause: 'OpenID Connect Core §3.1.3.7, §3.2.2.1',
   },
   async (provider, context) => {
@@ -63,7 +63,7 @@ export const idTokenNonce = openidAttack(
   },
 );
 
-/** Which hash is not that of what came beside it. @param needed those that must be there */
+/** Which hash in the ID token is missing or wrong. @param needed the hashes that must be there */
 function hashFault(
   idToken: string,
   beside: { readonly code?: string | null; readonly token?: string | null },
@@ -101,7 +101,7 @@ async function hashFaultInBrowser(
 export const idTokenHash = openidAttack(
   {
     name: 'id-token-hash',
-    title: 'the code or the access token beside an ID token is replaced by that of another response',
+    title: 'the code or the access token that comes with an ID token is replaced by that of another response',
     clause: 'OpenID Connect Core §3.1.3.6, §3.3.2.11',
   },
   async (provider, context): Promise<AttackOutcome> => {
@@ -119,7 +119,7 @@ export const idTokenHash = openidAttack(
 export const idTokenOfAnotherClient = openidAttack(
   {
     name: 'id-token-of-another-client',
-    title: 'the ID token of one client counts at another',
+    title: 'the ID token of one client is accepted by another',
     clause: 'OpenID Connect Core §2, §3.1.3.7',
   },
   async ({ logIn }, context) => {

@@ -19,20 +19,20 @@ export function openLogout(visitor: Visitor, url: string, params: Params): Promi
   return visitor.get(`${url}?${new URLSearchParams(params)}`);
 }
 
-/** Answers the question whether to log out, where there is one. */
+/** Answers the question whether to log out, if there is one. */
 async function confirmed(visitor: Visitor, page: Page): Promise<Page> {
   const form = decisionForm(page, 'allow');
   return form ? visitor.post(form.action, form.fields) : page;
 }
 
-/** Logs a user out with their ID token, as their client does. @throws Error where they are logged in still */
+/** Logs a user out with their ID token, as their client does. @throws Error if they are still logged in */
 async function logOut(provider: Provider, { target }: AttackContext, visitor: Visitor, url: string): Promise<void> {
   const { idToken } = await provider.logIn(visitor, target.client);
   const page = await confirmed(visitor, await openLogout(visitor, url, { id_token_hint: idToken }));
   if (await provider.isLoggedIn(visitor)) throw new Error(`An honest logout ends no session: ${describePage(page)}`);
 }
 
-/** What another site can send: nothing, names that everybody knows, and the ID token of the attacker. */
+/** The parameters that another site can send: none, publicly known identifiers, or the ID token of the attacker. */
 async function forged(provider: Provider, context: AttackContext): Promise<readonly Params[]> {
   const { client, loginOther } = context.target;
   const { client_id, post_logout_redirect_uri: uri } = client;
@@ -42,7 +42,7 @@ async function forged(provider: Provider, context: AttackContext): Promise<reado
   return [...known, { id_token_hint: idToken }, { id_token_hint: idToken, client_id }];
 }
 
-/** Whether the question can be answered by another site. */
+/** Whether another site can answer the question. */
 async function answeredByOthers(provider: Provider, context: AttackContext, victim: Visitor, url: string) {
   const theirs = decisionForm(await openLogout(await context.otherVisitor(), url, {}), 'allow');
   const mine = decisionForm(await openLogout(victim, url, {}), 'allow');
@@ -76,23 +76,23 @@ export const logoutCSRF = openidAttack(
   },
 );
 
-/** Whether the browser is sent to an address that was asked for, or to another server. */
+/** Whether the browser is sent to the requested URI, or to another server. */
 function isSent({ location }: Page, wanted: string, { url, uri }: Place): boolean {
   if (location === undefined) return false;
   if (!URL.canParse(location)) return true;
   const { href, origin } = new URL(location);
-  if (href === new URL(uri).href) return false; // the registered address after all
+  if (href === new URL(uri).href) return false; // the registered URI is no gain
   const isWanted = URL.canParse(wanted) && new URL(wanted).href === href;
   return isWanted || origin !== new URL(url).origin;
 }
 
-/** The endpoint, and the registered address. */
+/** The endpoint, and the registered redirect URI. */
 interface Place {
   readonly url: string;
   readonly uri: string;
 }
 
-/** Requests for addresses that the client has not registered, the attacker's and that of another client first. */
+/** Requests for redirect URIs that the client has not registered. Those of the attacker and of another client come first. */
 function unregistered({ target }: AttackContext, uri: string): readonly Asked[] {
   const { client_id = '', post_logout_redirect_uri: others } = target.otherClient ?? {};
   const ofOthers: readonly Asked[] = others ? [{ place: others }, { place: others, more: { client_id } }] : [];

@@ -1,4 +1,4 @@
-/** ID tokens as an honest client gets and verifies them. */
+/** An honest client that gets ID tokens and verifies them. */
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext, Obtained } from '../context.js';
@@ -7,7 +7,7 @@ import { type Changes, describePage } from '../request.js';
 import type { AttackClient } from '../target.js';
 import type { Visitor } from '../visitor.js';
 
-/** What a client is given of a user who logs in there. */
+/** The tokens of a client after a user has logged in. */
 export interface LoggedIn {
   readonly idToken: string;
   readonly claims: JWTPayload;
@@ -15,29 +15,29 @@ export interface LoggedIn {
 }
 
 export interface Provider {
-  /** The claims of a token that a published key of the server has signed, in its name; undefined for any other. */
+  /** The claims of a token with the issuer of this server, and the signature of one of its published keys; undefined for any other token. */
   verify(token: string): Promise<JWTPayload | undefined>;
-  /** Asks for an ID token, and allows what is shown: the answer. */
+  /** Asks for an ID token, and allows the request if a dialog is shown. @returns the answer */
   ask(visitor: Visitor, client: AttackClient, changes?: Changes): Promise<Answered>;
-  /** Exchanges the code of an answer. @throws Error when there is no ID token, or none that can be verified */
+  /** Exchanges the code of an answer. @throws Error if there is no valid ID token */
   redeem(client: AttackClient, obtained: Obtained): Promise<LoggedIn>;
-  /** Both. @throws Error when there is no code, too */
+  /** `ask` and `redeem`. @throws Error if there is no code, or no valid ID token */
   logIn(visitor: Visitor, client: AttackClient, changes?: Changes): Promise<LoggedIn>;
-  /** Whether somebody is logged in, without asking them anything. @throws Error when it cannot be told */
+  /** Whether a user is logged in, by a request with `prompt=none`. @throws Error if the answer does not tell */
   isLoggedIn(visitor: Visitor): Promise<boolean>;
 }
 
 export interface Answered {
   readonly params: URLSearchParams;
-  /** Undefined where the answer has no code. */
+  /** Undefined if the answer has no code. */
   readonly obtained: Obtained | undefined;
 }
 
-/** The scope with `openid`, which makes it a request of OpenID Connect. @see OpenID Connect Core §3.1.2.1 */
+/** The scope of a client, with `openid`. @see OpenID Connect Core §3.1.2.1 */
 export const openidScope = ({ scope = '' }: AttackClient): string =>
   [...new Set(['openid', ...scope.split(' ').filter(Boolean)])].join(' ');
 
-/** Of the answers to `prompt=none`, those that say that somebody is logged in. @see OpenID Connect Core §3.1.2.6 */
+/** The errors of `prompt=none` that mean that a user is logged in. @see OpenID Connect Core §3.1.2.6 */
 const SOMEBODY = ['consent_required', 'interaction_required', 'account_selection_required'];
 
 function readLogin(params: URLSearchParams): boolean | undefined {

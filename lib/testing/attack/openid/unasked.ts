@@ -1,4 +1,4 @@
-/** Decisions that are posted for a request whose page asks for something else. */
+/** An attack with decisions for requests whose page asked the user for something else. */
 import type { AttackContext } from '../context.js';
 import { formsIn } from '../form.js';
 import { answerIn, type Page } from '../http.js';
@@ -13,7 +13,7 @@ function valuesIn(url: string, base: string): readonly string[] {
   return values.flatMap((value) => [value, ...(value.includes('?') ? valuesIn(value, base) : [])]);
 }
 
-/** What a page says that may name the request that waits. */
+/** The values in a page that may identify the waiting request. */
 function namesIn(page: Page): ReadonlySet<string> {
   const fields = formsIn(page).flatMap((form) => form.fields.map(([, value]) => value));
   const all = [page.url, ...fields].flatMap((value) => [value, ...valuesIn(value, page.url)]);
@@ -21,9 +21,9 @@ function namesIn(page: Page): ReadonlySet<string> {
 }
 
 /**
- * Whether the form of an ordinary dialog, with the name of another request in it, gives a code for that request.
+ * Whether the form of an ordinary dialog gives a code for another request, if it is sent with the identifier of that request.
  *
- * @param changes what that request asks for
+ * @param changes the parameters of that request
  */
 export async function decidedUnasked(context: AttackContext, visitor: Visitor, changes: Changes): Promise<boolean> {
   const { client } = context.target;

@@ -1,4 +1,4 @@
-/** Attacks on who is logged in, and on whether they were asked. */
+/** Attacks that use the wrong user, or skip a page that the user must see. */
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn } from '../http.js';
@@ -9,7 +9,7 @@ import { decidedUnasked } from './unasked.js';
 
 const NO_OTHER_USER = skipped('the target has no loginOther');
 
-/** How a client says which user it expects. @see OpenID Connect Core §3.1.2.1, §5.5.1 */
+/** The ways in which a client can name the user that it expects. @see OpenID Connect Core §3.1.2.1, §5.5.1 */
 async function expectations({ metadata }: AttackContext, idToken: string, sub: string): Promise<readonly Changes[]> {
   const { claims_parameter_supported: isSupported } = await metadata();
   const claims = JSON.stringify({ id_token: { sub: { value: sub } } });
@@ -20,7 +20,7 @@ async function expectations({ metadata }: AttackContext, idToken: string, sub: s
 export const subjectMismatch = openidAttack(
   {
     name: 'subject-mismatch',
-    title: 'a client that expects one user is given another, who is logged in there',
+    title: 'a client that expects one user is given tokens of another, who is logged in',
     clause: 'OpenID Connect Core §3.1.2.1, §3.1.2.2',
   },
   async ({ logIn, ask, redeem }, context) => {
@@ -40,7 +40,7 @@ export const subjectMismatch = openidAttack(
   },
 );
 
-/** What is shown in the place of an answer; undefined where there is one. */
+/** What the server shows instead of an answer; undefined if it answers. */
 async function shown({ authorize, target }: AttackContext, visitor: Visitor, prompt: string) {
   const { page } = await authorize(visitor, target.client, { scope: openidScope(target.client), prompt });
   if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
@@ -69,7 +69,7 @@ export const promptNonePage = openidAttack(
   },
 );
 
-/** The login is two seconds old. */
+/** Requests that need a new login, since the login is two seconds old. */
 const DUE: readonly Changes[] = [{ prompt: 'login' }, { max_age: '1' }];
 
 export const loginSkipped = openidAttack(
@@ -81,7 +81,7 @@ export const loginSkipped = openidAttack(
   async ({ ask, logIn }, context): Promise<AttackOutcome> => {
     const { client } = context.target;
     const visitor = await context.visitor();
-    await logIn(visitor, client, { max_age: '3600' }); // a server that refuses max_age has withstood nothing
+    await logIn(visitor, client, { max_age: '3600' }); // an honest request with max_age must succeed: a server that refuses max_age would prove nothing
     await context.wait(2);
     for (const changes of DUE) {
       const what = JSON.stringify(changes);
@@ -93,7 +93,7 @@ export const loginSkipped = openidAttack(
   },
 );
 
-/** The same browser, another user. @throws Error where nothing changes */
+/** Logs another user in to the same browser. @throws Error if the first user is still logged in */
 async function switchUser({ logIn }: Provider, { target }: AttackContext, visitor: Visitor): Promise<void> {
   const { sub } = (await logIn(visitor, target.client)).claims;
   await target.loginOther?.(visitor);

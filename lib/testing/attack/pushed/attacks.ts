@@ -8,7 +8,7 @@ import { open, post, push, pushedAttack, urlOf, visitorOfHonest } from './push.j
 export const pushedRequestWithoutAuthentication = pushedAttack(
   {
     name: 'pushed-request-without-authentication',
-    title: 'somebody pushes a request in the name of a confidential client',
+    title: 'an attacker pushes a request in the name of a confidential client',
     clause: 'RFC 9126 §2',
   },
   async (context) => {
@@ -26,7 +26,7 @@ export const pushedRequestWithoutAuthentication = pushedAttack(
 export const pushedRequestOfAnotherClient = pushedAttack(
   {
     name: 'pushed-request-of-another-client',
-    title: 'a client comes with the request_uri of another',
+    title: 'a client uses the request_uri of another',
     clause: 'RFC 9126 §2.2',
   },
   async (context) => {
@@ -71,7 +71,7 @@ export const pushedRequestReplay = pushedAttack(
 export const pushedRequestBeside = pushedAttack(
   {
     name: 'pushed-request-beside',
-    title: 'the browser changes parameters beside a request_uri, and they count',
+    title: 'parameters that are sent beside a request_uri are used',
     clause: 'RFC 9126 §4',
   },
   async (context) => {

@@ -1,4 +1,4 @@
-/** Requests that an honest client pushes, and what comes of their URIs. */
+/** Pushes honest requests, and opens their request URIs. */
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext, Request } from '../context.js';
 import { answerIn, type Page } from '../http.js';
@@ -12,7 +12,7 @@ export interface Pushed extends Request {
   readonly uri: string;
 }
 
-/** An attack on a server that takes pushed requests. */
+/** An attack on a server that accepts pushed requests. */
 export function pushedAttack(
   about: Omit<Attack, 'run'>,
   attempt: (context: AttackContext) => Promise<AttackOutcome>,
@@ -24,7 +24,7 @@ export function pushedAttack(
   };
 }
 
-/** A visitor, for whom an honest pushed request has been answered with a code. @throws Error when it is not */
+/** A visitor for whom an honest pushed request was answered with a code. @throws Error if it was not */
 export async function visitorOfHonest(context: AttackContext): Promise<Visitor> {
   const visitor = await context.visitor();
   const { client } = context.target;
@@ -42,7 +42,7 @@ export function post(
   return post(client, new URL(url).searchParams, endpoints.pushed_authorization_request, headers);
 }
 
-/** Pushes a good request. @throws Error when the server does not take it */
+/** Pushes a valid request. @throws Error if the server refuses it */
 export async function push(
   context: AttackContext,
   client: AttackClient,
@@ -55,7 +55,7 @@ export async function push(
   throw new Error(`An honest pushed request of ${client.client_id} is not taken: ${describePage(page)}`);
 }
 
-/** Where a browser is sent with a URI. @param beside further parameters */
+/** The URL for a browser with a request URI. @param beside further parameters */
 export function urlOf(
   { endpoints }: AttackContext,
   { client_id }: Pick<AttackClient, 'client_id'>,
@@ -68,7 +68,12 @@ export function urlOf(
   return url.href;
 }
 
-/** Opens a URI, and allows what is shown: the code, if there is one. @throws Error when the server failed */
+/**
+ * Opens a request URI, and allows the request if a dialog is shown.
+ *
+ * @returns the parameters of the answer, with the code if there is one.
+ * @throws Error if the server failed
+ */
 export async function open(context: AttackContext, visitor: Visitor, url: string): Promise<URLSearchParams> {
   const page = await context.allow(visitor, await visitor.get(url));
   if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);

@@ -108,7 +108,7 @@ async function isToldAgain(context: AttackContext): Promise<string | undefined> 
 const toldAgain = registrationAttack(
   {
     name: 'registration-secret-told-again',
-    title: 'whoever has a registration access token is told the secret, which the server has kept',
+    title: 'the holder of a registration access token is told the secret, which the server has stored in plain text',
     clause: 'RFC 7591 §5, RFC 7592 §3',
   },
   async (context) => {

@@ -1,20 +1,20 @@
-/** A client that registers itself, honest, in steps that attacks replace one by one. @see RFC 7591 §3, RFC 7592 §2 */
+/** The honest flow of a client that registers itself, in steps that attacks replace one by one. @see RFC 7591 §3, RFC 7592 §2 */
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page, send } from '../http.js';
 import { describePage } from '../request.js';
 
-/** What is in order. */
+/** Honest metadata. */
 export const HONEST = {
   client_name: 'A client of a test',
   redirect_uris: ['https://registered.example/callback'],
 } as const;
 
-/** What a client was told of itself. */
+/** The response to a registration. */
 export interface Registered {
   readonly client_id: string;
   readonly client_secret: string | undefined;
-  /** Where it manages its registration, if it can. */
+  /** The URL at which the client manages its registration, if it can. */
   readonly uri: string | undefined;
   readonly token: string;
 }
@@ -42,7 +42,7 @@ export function register({ endpoints, target }: AttackContext, metadata: object)
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** The client of an honest registration, by the answer. @throws Error when it is refused */
+/** The client of an honest registration, by the answer. @throws Error if it is refused */
 export function registeredIn(page: Page): Registered {
   const { client_id, client_secret, registration_client_uri: uri, registration_access_token: token } = membersOf(page);
   if (page.status !== 201 || typeof client_id !== 'string')

@@ -1,4 +1,4 @@
-/** Has the server send a request into its own network (SSRF). */
+/** Makes the server send a request into its own network (SSRF). */
 
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -10,21 +10,21 @@ import { HONEST, register, registerHonestly, registrationAttack } from './client
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Milliseconds in which a server that sends a request has sent it. */
+/** Milliseconds within which the server would send its request. */
 const PATIENCE = 300;
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** An assertion that nobody has signed: a server looks for the key that it names. */
+/** An unsigned assertion: to verify it, a server fetches the key that it names. */
 function assertionOf(client: string, issuer: string): string {
   const exp = Math.floor(Date.now() / 1000) + 60;
   const claims = { iss: client, sub: client, aud: issuer, jti: `${client}-1`, exp };
   return `${part({ alg: 'ES256', kid: 'inside' })}.${part(claims)}.${Buffer.alloc(64).toString('base64url')}`;
 }
 
-/** Registers URLs of this port, and uses what was registered. */
+/** Registers URLs with this port, and makes the server use them. */
 async function lead(context: AttackContext, port: number): Promise<void> {
   const { endpoints, target } = context;
   for (const scheme of ['https', 'http'])

@@ -1,4 +1,4 @@
-/** Attacks by which a token for one API counts at another. */
+/** Attacks that try to use a token for one API at another. */
 import { succeeded, withstood } from '../attack.js';
 import type { Page } from '../http.js';
 import {
@@ -15,12 +15,12 @@ import {
 /** An API that the server does not know. */
 const UNKNOWN = 'https://attacker.example/api';
 
-/** Whether a token was given that is for this API. */
+/** Whether the answer has a token for this API. */
 async function isFor(asking: Asking, page: Page, resource: string): Promise<boolean> {
   return (await audienceIn(asking, page))?.includes(resource) ?? false;
 }
 
-/** How a token for another API was got; undefined where none was. */
+/** By which request the server gave a token for another API; undefined if by none. */
 async function swapped(asking: Asking, own: string, other: string): Promise<string | undefined> {
   const exchanged = await exchangeFor(asking, await honestCodeFor(asking, [own]), [other]);
   if (await isFor(asking, exchanged, other)) return `a code for ${own} gave a token for ${other}`;
@@ -54,7 +54,7 @@ export const resourceSwap = resourceAttack(
 export const audienceWidening = resourceAttack(
   {
     name: 'audience-widening',
-    title: 'a token that was asked for, for one API, counts at a second, so that the first can use it there',
+    title: 'a token that was requested for one API is also for a second, so that the first API can use it there',
     clause: 'RFC 8707 §2.2, §3',
   },
   2,

@@ -1,4 +1,4 @@
-/** For which APIs a token is, and requests that name them. */
+/** Reads the audience of tokens, and sends requests with resources. */
 import { decodeJwt } from 'jose';
 import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext, Obtained } from '../context.js';
@@ -7,7 +7,7 @@ import { describePage } from '../request.js';
 import { honest, memberOf, tokenIn } from '../token/answer.js';
 import type { Visitor } from '../visitor.js';
 
-/** Who asks for tokens: the client, with a user who is logged in. */
+/** The client that asks for tokens, and its logged-in user. */
 export interface Asking {
   readonly context: AttackContext;
   readonly visitor: Visitor;
@@ -15,7 +15,7 @@ export interface Asking {
 
 const named = (resources: readonly string[]) => resources.map((resource) => ['resource', resource] as const);
 
-/** @throws Error where neither the token nor introspection says it */
+/** @throws Error if neither the token nor introspection has an audience */
 async function audienceOf({ target, endpoints, post }: AttackContext, token: string): Promise<readonly string[]> {
   const told =
     endpoints.introspection && membersOf(await post(target.client, { token }, endpoints.introspection))['aud'];
@@ -25,13 +25,13 @@ async function audienceOf({ target, endpoints, post }: AttackContext, token: str
   return [said].flat().map(String);
 }
 
-/** The audience of the token in an answer; undefined where it was refused. */
+/** The audience of the token in an answer; undefined if the request was refused. */
 export async function audienceIn({ context }: Asking, page: Page): Promise<readonly string[] | undefined> {
   const token = tokenIn(page);
   return token === undefined ? undefined : audienceOf(context, token);
 }
 
-/** A code for tokens for these APIs; undefined where the request is refused. */
+/** A code for tokens for these APIs; undefined if the request is refused. */
 export async function codeFor(
   { context, visitor }: Asking,
   resources: readonly string[],
@@ -45,7 +45,7 @@ export async function codeFor(
   return code === null ? undefined : { ...request, code, location: answer.location ?? '' };
 }
 
-/** The code of an honest request. @throws Error where there is none */
+/** The code of an honest request. @throws Error if there is none */
 export async function honestCodeFor(asking: Asking, resources: readonly string[]): Promise<Obtained> {
   const obtained = await codeFor(asking, resources);
   if (obtained) return obtained;
@@ -63,13 +63,13 @@ export function refreshFor({ context }: Asking, refresh_token: string, resources
   return context.post(context.target.client, [...Object.entries(fields), ...named(resources)]);
 }
 
-/** A new refresh token for these APIs; undefined where the server gives none. */
+/** A new refresh token for these APIs; undefined if the server issues none. */
 export async function refreshTokenFor(asking: Asking, resources: readonly string[]): Promise<string | undefined> {
   const page = await exchangeFor(asking, await honestCodeFor(asking, resources), []);
   return memberOf(honest(page, 'An honest exchange for a resource'), 'refresh_token');
 }
 
-/** @throws Error where an honest token is not for its API */
+/** @throws Error if an honest token is not for its API */
 async function requireAudience(asking: Asking, resource: string): Promise<void> {
   const page = await exchangeFor(asking, await honestCodeFor(asking, [resource]), []);
   const audience = await audienceIn(asking, page);
@@ -77,7 +77,7 @@ async function requireAudience(asking: Asking, resource: string): Promise<void> 
     throw new Error(`An honest token for ${resource} is for ${audience?.join(' and ') ?? 'nobody'}`);
 }
 
-/** An attack on a target whose tokens are for APIs that clients name. @param count how many of them it needs */
+/** An attack on a target with resource indicators. @param count how many resources the attack needs */
 export function resourceAttack(
   about: Omit<Attack, 'run'>,
   count: 1 | 2,

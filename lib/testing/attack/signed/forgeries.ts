@@ -1,4 +1,4 @@
-/** JWTs that were not signed by whom they name, made of a good one. */
+/** Forged JWTs, each made from a valid one. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
@@ -16,24 +16,24 @@ import {
 
 type Forge = (good: string) => Promise<string> | string;
 
-/** What is wrong with a JWT, and how it is made of a good one. */
+/** A forgery: what is wrong with the JWT, and the function that makes it from a valid one. */
 export type Forgery = readonly [what: string, forge: Forge];
 
 /** The attacker's own key, and a server that offers it. */
 export interface OwnKey {
   readonly key: KeyPair;
   readonly url: string;
-  /** How often somebody asked for it. */
+  /** How often the key was requested. */
   asked(): number;
 }
 
-/** Another header and the same claims. */
+/** Makes a JWT with another header and the same claims. */
 const remade =
   (make: (header: Members, claims: Members) => Promise<string> | string): Forge =>
   (good) =>
     make(decodeProtectedHeader(good) as Members, decodeJwt(good) as Members);
 
-/** RFC 8725 §2.1: a server that takes any algorithm uses its copy of a public key as the secret of an HMAC. */
+/** RFC 8725 §2.1: a server that accepts any algorithm may use its copy of a public key as the secret of an HMAC. */
 function byPublicKeys(keys: readonly JWK[], whose: string): readonly Forgery[] {
   return keys.flatMap((key) =>
     publicKeyAsSecrets(key).map(
@@ -45,7 +45,7 @@ function byPublicKeys(keys: readonly JWK[], whose: string): readonly Forgery[] {
   );
 }
 
-/** RFC 8725 §3.10: headers by which the attacker says which key is to be used. */
+/** RFC 8725 §3.10: headers by which the attacker chooses the key of the verification. */
 function byOwnKey({ key, url }: OwnKey): readonly Forgery[] {
   const signed = (more: Members): Forge =>
     remade((header, claims) => sign({ ...header, alg: key.alg, ...more }, claims, key));
@@ -58,9 +58,9 @@ function byOwnKey({ key, url }: OwnKey): readonly Forgery[] {
 }
 
 /**
- * @param keys public keys of the one whose signature is needed
- * @param serverKeys those that the server publishes
- * @param change claims that are changed after it was signed
+ * @param keys the public keys of the party whose signature is required
+ * @param serverKeys the keys that the server publishes
+ * @param change claims that are changed after the JWT was signed
  */
 export function forgeriesOf(
   keys: readonly JWK[],
@@ -81,7 +81,7 @@ export function forgeriesOf(
   ];
 }
 
-/** The keys that a server publishes. @returns none where it has no jwks_uri */
+/** The keys that a server publishes; none if it has no jwks_uri. */
 export async function publishedKeys(uri: unknown): Promise<readonly JWK[]> {
   if (typeof uri !== 'string') return [];
   const { text } = await send(uri);
@@ -109,9 +109,10 @@ export async function withOwnKey<T>(use: (own: OwnKey) => Promise<T>): Promise<T
 }
 
 /**
- * What of the forgeries was taken; undefined for none. That the server asked for the attacker's key is an attack, too: it sends requests for strangers.
+ * The first forgery that the server accepted; undefined if it accepted none. It is also a success of the attack if the server requested the attacker's key,
+ * since it then sends requests for strangers.
  *
- * @param good makes a new good JWT
+ * @param good makes a new valid JWT
  */
 export async function firstTaken(
   forgeries: readonly Forgery[],

@@ -1,4 +1,4 @@
-/** Request objects that the client has not signed, or not for this. */
+/** Attacks with request objects that the client has not signed, or has signed for another purpose. */
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn } from '../http.js';
@@ -11,7 +11,7 @@ import { draft, isTaken, keyOf, missing, send, signed } from './request-object.j
 
 export const requestObjectForgery: Attack = {
   name: 'request-object-forgery',
-  title: 'a request object that the client has not signed counts as its own',
+  title: 'a request object that the client has not signed is accepted as its own',
   clause: 'RFC 9101 §6.2, §10.1',
   async run(context) {
     const { client } = context.target;
@@ -32,7 +32,7 @@ export const requestObjectForgery: Attack = {
   },
 };
 
-/** Claims of objects that the client did sign, and that are not for this server, this client, or this time. */
+/** Claims of objects with a valid signature that are not for this server, this client, or this time. */
 function confusions({
   target,
 }: AttackContext): readonly (readonly [what: string, claims: Members, header?: Members])[] {
@@ -50,7 +50,7 @@ function confusions({
 
 export const requestObjectConfusion: Attack = {
   name: 'request-object-confusion',
-  title: 'a JWT that the client signed for another server, another time or another purpose counts as its request',
+  title: 'a JWT that the client signed for another server, another time or another purpose is accepted as its request',
   clause: 'RFC 9101 §4, §6.3, §10.8',
   async run(context) {
     const visitor = await context.visitor();
@@ -65,7 +65,7 @@ export const requestObjectConfusion: Attack = {
 
 export const requestObjectOfAnotherClient: Attack = {
   name: 'request-object-of-another-client',
-  title: 'one client sends what another has signed',
+  title: 'one client sends a request object that another has signed',
   clause: 'RFC 9101 §6.3',
   async run(context) {
     const { client, otherClient } = context.target;
@@ -87,7 +87,7 @@ export const requestObjectOfAnotherClient: Attack = {
   },
 };
 
-/** Sends an object with parameters beside it, and looks whether these counted. */
+/** Sends an object with further parameters beside it, and checks that they are ignored. */
 async function besides(context: AttackContext, visitor: Visitor): Promise<AttackOutcome> {
   const { client } = context.target;
   const { client_id } = client;
@@ -105,7 +105,7 @@ async function besides(context: AttackContext, visitor: Visitor): Promise<Attack
 
 export const requestObjectBeside: Attack = {
   name: 'request-object-beside',
-  title: 'the browser changes parameters beside a signed request, and they count',
+  title: 'parameters that are sent beside a signed request are used',
   clause: 'RFC 9101 §5, §6.3',
   async run(context) {
     const { client } = context.target;

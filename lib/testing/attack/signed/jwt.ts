@@ -1,4 +1,4 @@
-/** JWTs as honest clients sign them, and as attackers make them up. */
+/** Signs JWTs for honest clients, and forges them for attackers. */
 import { createHmac, createPublicKey } from 'node:crypto';
 import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 
@@ -18,12 +18,12 @@ export interface KeyPair {
 
 const PUBLIC = ['kty', 'crv', 'x', 'y', 'n', 'e', 'alg', 'kid', 'use'];
 
-/** The half of a key that everybody may know. */
+/** The public part of a key. */
 export function publicHalf(jwk: JWK): JWK {
   return Object.fromEntries(Object.entries(jwk).filter(([name]) => PUBLIC.includes(name))) as JWK;
 }
 
-/** A new key. @param kid the name that it claims */
+/** A new key. @param kid its `kid`, which may be that of another key */
 export async function newKey(alg = 'ES256', kid?: string): Promise<KeyPair> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   return { alg, kid, privateJWK: await exportJWK(privateKey), publicJWK: await exportJWK(publicKey) };
@@ -36,18 +36,18 @@ export async function sign(header: Members, claims: Members, { privateJWK, alg }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Without a signature. @see RFC 7515 appendix A.5 */
+/** A JWT without a signature. @see RFC 7515 appendix A.5 */
 export function unsigned(header: Members, claims: Members): string {
   return `${encode({ ...header, alg: 'none' })}.${encode(claims)}.`;
 }
 
-/** Signed with a secret that is no secret. */
+/** A JWT with an HMAC by a secret that the attacker knows. */
 export function signedByHMAC(header: Members, claims: Members, secret: string | Buffer): string {
   const content = `${encode({ ...header, alg: 'HS256' })}.${encode(claims)}`;
   return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
 }
 
-/** The texts that a server may have taken for the secret of an HMAC: its copy of the public key. */
+/** The forms in which a server may use its copy of a public key as the secret of an HMAC. */
 export function publicKeyAsSecrets(jwk: JWK): readonly (string | Buffer)[] {
   const key = createPublicKey({ key: publicHalf(jwk) as never, format: 'jwk' });
   return [
@@ -57,7 +57,7 @@ export function publicKeyAsSecrets(jwk: JWK): readonly (string | Buffer)[] {
   ];
 }
 
-/** The signature of the one, and the claims of the other. */
+/** Changes the claims of a JWT, and keeps its signature. */
 export function withClaims(jwt: string, changes: Members): string {
   const [header = '', , signature = ''] = jwt.split('.');
   return `${header}.${encode({ ...decodeJwt(jwt), ...changes })}.${signature}`;

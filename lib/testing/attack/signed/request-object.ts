@@ -1,4 +1,4 @@
-/** Request objects of an honest client, and what comes of one at the authorization endpoint. */
+/** Request objects of an honest client, and the answers of the authorization endpoint to them. */
 import { type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext, Request } from '../context.js';
 import { answerIn, type Page } from '../http.js';
@@ -9,14 +9,14 @@ import { type KeyPair, type Members, publicHalf, sign, withChanges } from './jwt
 
 export const TYPE = 'oauth-authz-req+jwt';
 
-/** What an attack changes of a good object: all is made anew for each attempt. */
+/** A valid object, not yet signed, for an attack to change. Each attempt has a new one. */
 export interface Draft extends Request {
   readonly header: Members;
   readonly claims: Members;
   readonly key: KeyPair;
 }
 
-/** The key that a client registered. @throws Error where it has none */
+/** The key that a client registered. @throws Error if it has none */
 export function keyOf({ client_id, signing_key }: AttackClient): KeyPair {
   if (!signing_key?.alg) throw new Error(`The signing_key of ${client_id} is a private JWK with alg`);
   return {
@@ -27,7 +27,7 @@ export function keyOf({ client_id, signing_key }: AttackClient): KeyPair {
   };
 }
 
-/** A good object, not yet signed. */
+/** A valid object, not yet signed. */
 export function draft({ target, request }: AttackContext, client: AttackClient, changes: Members = {}): Draft {
   const { url, ...asked } = request(client);
   const now = Math.floor(Date.now() / 1000);
@@ -40,7 +40,7 @@ export function draft({ target, request }: AttackContext, client: AttackClient, 
 export const signed = ({ header, claims, key }: Draft, changes: Members = {}): Promise<string> =>
   sign(withChanges(header, changes), claims, key);
 
-/** Sends an object by value, and allows what is shown. @param beside further parameters, outside the object */
+/** Sends an object by value, and allows the request if a dialog is shown. @param beside further parameters, outside the object */
 export async function send(
   { endpoints, allow }: AttackContext,
   visitor: Visitor,
@@ -51,14 +51,18 @@ export async function send(
   return allow(visitor, await visitor.get(url.href));
 }
 
-/** Whether an object that was sent by value got a code. @throws Error when the server failed */
+/** Whether an object that was sent by value got a code. @throws Error if the server failed */
 export async function isTaken(context: AttackContext, visitor: Visitor, request: string): Promise<boolean> {
   const page = await send(context, visitor, { client_id: context.target.client.client_id, request });
   if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
   return answerIn(page).has('code');
 }
 
-/** What is missing for attacks by request objects; undefined where nothing is, and an honest object got a code. @throws Error when that fails */
+/**
+ * What the target lacks for attacks with request objects; undefined if nothing, and if an honest object got a code.
+ *
+ * @throws Error if the honest object got none
+ */
 export async function missing(context: AttackContext, visitor: Visitor): Promise<AttackOutcome | undefined> {
   const { client } = context.target;
   const { request_parameter_supported: isSupported } = await context.metadata();

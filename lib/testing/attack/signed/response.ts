@@ -1,4 +1,4 @@
-/** Signed authorization responses that a client could take for another's, or for those of another server. */
+/** An attack on signed authorization responses that do not name their client or their server. */
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
@@ -10,7 +10,7 @@ const LONGEST = 11 * 60;
 
 type Verify = (response: string) => ReturnType<typeof jwtVerify>;
 
-/** JARM §2.1, §2.4: by whom, for whom, and until when. */
+/** JARM §2.1, §2.4: checks the issuer, the audience and the expiration of a response. */
 async function judge(context: AttackContext, verify: Verify, page: Page, member: string): Promise<AttackOutcome> {
   const { issuer, client } = context.target;
   const answer = answerIn(page);
@@ -33,7 +33,7 @@ async function judge(context: AttackContext, verify: Verify, page: Page, member:
 
 export const signedResponseMixUp: Attack = {
   name: 'signed-response-mix-up',
-  title: 'a signed response does not say who answers whom, or something stands beside it unsigned',
+  title: 'a signed response does not name its issuer and its client, or unsigned parameters come with it',
   clause: 'JARM §2.1',
   async run(context) {
     const { jwks_uri: uri, authorization_signing_alg_values_supported: algorithms } = await context.metadata();

@@ -1,4 +1,4 @@
-/** Reads from the token endpoint's answers what an attacker got. */
+/** Reads from answers of the token endpoint what an attacker got. */
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page } from '../http.js';
 import { type Changes, changed, describePage, random } from '../request.js';
@@ -10,14 +10,14 @@ export function memberOf(page: Page, name: string): string | undefined {
   return typeof member === 'string' && member !== '' ? member : undefined;
 }
 
-/** The access token of an answer, if there is one. @throws Error when the server failed or throttled the request: that is no refusal */
+/** The access token of an answer, if there is one. @throws Error if the server failed or throttled the request, which is no refusal */
 export function tokenIn(page: Page): string | undefined {
   if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
   if (page.status === 429) throw new Error(`The server has counted too many guesses: ${describePage(page)}`);
   return memberOf(page, 'access_token');
 }
 
-/** An honest request must succeed. @throws Error when the answer has no token */
+/** Returns the answer to an honest request, which must succeed. @throws Error if it has no token */
 export function honest(page: Page, what: string): Page {
   if (tokenIn(page) === undefined) throw new Error(`${what} gives no token: ${describePage(page)}`);
   return page;
@@ -28,7 +28,7 @@ export function clientsOf({ target: { client, publicClient } }: AttackContext): 
   return publicClient ? [client, publicClient] : [client];
 }
 
-/** An API must answer an honest access token. */
+/** The error for an API that refuses an honest access token. */
 export function honestRefused(url: string, status: number): Error {
   const hint = status === 403 ? ': is the scope of the target’s client (--scope) what it wants?' : '';
   return new Error(`${url} answers ${status} to a good access token${hint}`);
@@ -52,7 +52,7 @@ export function refresh(
   return context.post(client, changed({ grant_type: 'refresh_token', refresh_token }, changes));
 }
 
-/** A new refresh token of a client; undefined where the server gives it none. @throws Error when the honest flow fails */
+/** A new refresh token of a client; undefined if the server issues none. @throws Error if the honest flow fails */
 export async function obtainRefreshToken(
   context: AttackContext,
   client: AttackClient,
@@ -62,7 +62,7 @@ export async function obtainRefreshToken(
   return typeof refresh_token === 'string' ? refresh_token : undefined;
 }
 
-/** Whether an answer says that client authentication failed. @throws Error when the server failed or throttled the request */
+/** Whether an answer says that client authentication failed. @throws Error if the server failed or throttled the request */
 export function isUnauthenticated(page: Page): boolean {
   return tokenIn(page) === undefined && (page.status === 401 || memberOf(page, 'error') === 'invalid_client');
 }
@@ -73,7 +73,7 @@ export function guess(client: AttackClient): Readonly<Record<string, string>> {
   return { grant_type: 'authorization_code', code: random(), redirect_uri, code_verifier: random() };
 }
 
-/** The request of a client that authenticates is refused for its code, not for its authentication. @throws Error when the client cannot authenticate */
+/** Checks that a client can authenticate: its request with a wrong code must be refused because of the code. @throws Error if it cannot authenticate */
 export async function proveAuthentication(context: AttackContext, client: AttackClient): Promise<void> {
   const page = await context.post(client, guess(client));
   if (isUnauthenticated(page)) throw new Error(`${client.client_id} cannot authenticate: ${describePage(page)}`);

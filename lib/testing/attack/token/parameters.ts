@@ -20,7 +20,7 @@ function second(context: AttackContext): readonly (readonly [string, string])[] 
 
 export const tokenParameterPollution: Attack = {
   name: 'token-parameter-pollution',
-  title: 'a parameter of a token request stands there twice, with two values',
+  title: 'a parameter of a token request is sent twice, with two values',
   clause: 'RFC 6749 §3.2',
   async run(context) {
     const { client } = context.target;
@@ -70,7 +70,7 @@ async function bearerInURL(context: AttackContext): Promise<string | undefined> 
 
 export const tokenInURL: Attack = {
   name: 'token-in-url',
-  title: 'credentials are taken from URLs, where logs and histories keep them',
+  title: 'credentials are accepted in URLs, which logs and histories keep',
   clause: 'RFC 6749 §2.3.1, §3.2; RFC 9700 §4.3.2',
   async run(context) {
     const found = (await tokenRequestsInURL(context)) ?? (await bearerInURL(context));

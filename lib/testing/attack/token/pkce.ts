@@ -66,7 +66,7 @@ export const pkceBruteForce: Attack = {
 
 export const pkceVerifierWithoutChallenge: Attack = {
   name: 'pkce-verifier-without-challenge',
-  title: 'the challenge is taken out of a request, and nobody notices when its verifier comes',
+  title: 'an attacker removes the challenge from a request, and the server does not notice it when the verifier comes',
   clause: 'RFC 9700 §4.8.2',
   async run(context) {
     const { client } = context.target;

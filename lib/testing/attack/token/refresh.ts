@@ -10,12 +10,12 @@ const NONE = skipped('the client is given no refresh token');
 interface Rotated {
   readonly client: AttackClient;
   readonly spent: string;
-  /** The answer to the refresh that spent it. */
+  /** The answer to the refresh that used the token. */
   readonly page: Page;
   readonly successor: string;
 }
 
-/** Clients whose refresh tokens are replaced at each use. Those of a confidential client need not be: only it can use them. */
+/** Refreshes once for each client whose refresh tokens are rotated. Those of a confidential client need not be, since only that client can use them. */
 async function rotate(context: AttackContext): Promise<readonly Rotated[] | AttackOutcome> {
   const rotated: Rotated[] = [];
   let isGiven = false;
@@ -32,14 +32,14 @@ async function rotate(context: AttackContext): Promise<readonly Rotated[] | Atta
   return rotated.length > 0 ? rotated : { outcome: 'withstood', detail: 'bound to the authentication of the client' };
 }
 
-/** Whether an answer is the first one again, word for word: a server may repeat it, for a client that did not receive it. */
+/** Whether an answer is exactly the first one again: a server may repeat it for a client that did not receive it. */
 function isAgain(page: Page, first: Page): boolean {
   return ['access_token', 'refresh_token'].every((name) => memberOf(page, name) === memberOf(first, name));
 }
 
 export const refreshReplay: Attack = {
   name: 'refresh-replay',
-  title: 'a refresh token that was spent gives tokens again',
+  title: 'a used refresh token gives tokens again',
   clause: 'RFC 9700 §4.14.2',
   async run(context) {
     const rotated = await rotate(context);
@@ -86,7 +86,7 @@ export const refreshRace: Attack = {
       const token = await obtainRefreshToken(context, client);
       if (token === undefined) continue;
       const pages = await Promise.all(Array.from({ length: RACERS }, () => refresh(context, client, token)));
-      const answers = pages.filter(({ status }) => status !== 429); // a server may throttle requests before it knows the client
+      const answers = pages.filter(({ status }) => status !== 429); // a server may throttle requests before it authenticates the client
       const given = answers.filter((page) => tokenIn(page) !== undefined);
       if (given.length === 0) throw new Error(`None of ${RACERS} at once got tokens`);
       const successors = new Set(given.map((page) => memberOf(page, 'refresh_token')));
@@ -117,7 +117,7 @@ export const refreshOfAnotherClient: Attack = {
   },
 };
 
-/** The scope that was issued beyond what was allowed. An answer without `scope` means the scope that was requested: RFC 6749 §5.1. */
+/** The scope that was issued beyond the allowed one. RFC 6749 §5.1: an answer without `scope` means the requested scope. */
 function excess(page: Page, asked: string, allowed: readonly string[]): readonly string[] {
   if (tokenIn(page) === undefined) return [];
   const given = memberOf(page, 'scope') ?? asked;

@@ -11,7 +11,7 @@ const NO_REVOCATION = skipped('there is no revocation endpoint');
 
 export const revocationOfAnothersToken: Attack = {
   name: 'revocation-of-anothers-token',
-  title: 'a client ends what was given to another',
+  title: 'a client revokes a token of another',
   clause: 'RFC 7009 §2.1',
   async run(context) {
     const { revocation } = context.endpoints;

@@ -7,14 +7,14 @@ import { guess, isUnauthenticated } from './answer.js';
 
 /** How many pairs of times are compared. */
 const PAIRS = 40;
-/** Each time is the fastest of so many requests: other work can only make a request slower. */
+/** The number of requests for each time, which is that of the fastest: other work of the machine can only make a request slower. */
 const TRIES = 3;
-/** By chance, one side is slower in so many of the pairs once in a hundred million trials. */
+/** The number of pairs in which one side must be slower. By chance, this happens once in a hundred million trials. */
 const NEARLY_ALL = 37;
 
 class Throttled extends Error {}
 
-/** Milliseconds that a refusal takes. @throws Throttled when the server throttles the requests */
+/** Milliseconds that a refusal takes. @throws Throttled if the server throttles the requests */
 async function timed(context: AttackContext, impostor: AttackClient): Promise<number> {
   const fields = guess(impostor);
   const start = performance.now();
@@ -25,7 +25,7 @@ async function timed(context: AttackContext, impostor: AttackClient): Promise<nu
   return time;
 }
 
-/** Whether the first is slower, in one pair. Requests of both alternate, so that other work of the machine affects both. */
+/** Whether the first client's refusal is slower, in one pair. Requests of both alternate, so that other work of the machine affects both. */
 async function isSlower(context: AttackContext, pair: readonly [AttackClient, AttackClient]): Promise<boolean> {
   const fastest = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const order = Math.random() < 0.5 ? [0, 1] : [1, 0];
@@ -38,7 +38,7 @@ async function isSlower(context: AttackContext, pair: readonly [AttackClient, At
   return (fastest[0] ?? 0) > (fastest[1] ?? 0);
 }
 
-/** Whether the times of the two differ, by a sign test. A threshold in milliseconds would depend on the machine. */
+/** Whether the times of two clients differ, by a sign test. A threshold in milliseconds would depend on the machine. */
 async function tellsApart(context: AttackContext, pair: readonly [AttackClient, AttackClient]): Promise<boolean> {
   const few = PAIRS - NEARLY_ALL;
   let [slower, faster] = [0, 0];
@@ -73,7 +73,7 @@ async function leaks(context: AttackContext): Promise<readonly string[]> {
 
 export const timingOfSecrets: Attack = {
   name: 'timing-of-secrets',
-  title: 'the time of a refusal tells something of a secret',
+  title: 'the time of a refusal discloses something about a secret',
   clause: 'RFC 6749 §2.3.1',
   async run(context) {
     try {

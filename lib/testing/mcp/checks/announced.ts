@@ -1,4 +1,4 @@
-/** What the metadata of the authorization server announces. */
+/** Checks of what the metadata of the authorization server announce. */
 import { send } from '../../attack/http.js';
 import { type Check, mcp, NotTried, server } from '../check.js';
 import { documentIn, list, text } from '../exam/members.js';
@@ -13,7 +13,7 @@ export const announced: readonly Check[] = [
   server.must(
     'metadata-pkce',
     CODE_PROTECTION,
-    'It says that there is PKCE, with S256: clients refuse to go on without it',
+    'It announces PKCE with S256: clients do not continue without it',
     ofServerMembers(({ code_challenge_methods_supported: challenges }) =>
       list(challenges).includes('S256') ? undefined : 'code_challenge_methods_supported has no S256',
     ),
@@ -22,7 +22,7 @@ export const announced: readonly Check[] = [
   server.must(
     'openid-metadata-pkce',
     CODE_PROTECTION,
-    'The document of OpenID Connect Discovery says so, too, where there is one',
+    'The document of OpenID Connect Discovery announces it, too, if there is one',
     async ({ documents }) => {
       const document = await documents.openid();
       const isSaid = list(document?.members['code_challenge_methods_supported']).includes('S256');
@@ -41,7 +41,7 @@ export const announced: readonly Check[] = [
   server.should(
     'metadata-public-clients',
     mcp('Overview'),
-    'It says that clients without a secret are taken',
+    'It announces that clients without a secret are accepted',
     ofServerMembers(({ token_endpoint_auth_methods_supported: supported }) =>
       list(supported).includes('none') ? undefined : 'token_endpoint_auth_methods_supported has no none',
     ),
@@ -50,7 +50,7 @@ export const announced: readonly Check[] = [
   server.must(
     'metadata-assertion-algorithms',
     'RFC 8414 §2',
-    'Where clients authenticate by JWTs, it says by which algorithms, and none is not one',
+    'If clients can authenticate by JWTs, it announces the algorithms, and none is not among them',
     ofServerMembers((members) => {
       const asserts = list(members['token_endpoint_auth_methods_supported']).some((each) => ASSERTIONS.includes(each));
       const algorithms = list(members['token_endpoint_auth_signing_alg_values_supported']);
@@ -63,7 +63,7 @@ export const announced: readonly Check[] = [
   server.should(
     'metadata-documents',
     mcp('Client ID Metadata Documents'),
-    'It says that clients may have documents',
+    'It announces support for documents of clients',
     ofServerMembers(({ client_id_metadata_document_supported: supported }) =>
       supported === true ? undefined : 'it has no client_id_metadata_document_supported',
     ),
@@ -71,12 +71,12 @@ export const announced: readonly Check[] = [
   server.should(
     'metadata-scopes',
     'RFC 8414 §2',
-    'It says which scopes there are',
+    'It lists the scopes',
     ofServerMembers(({ scopes_supported: scopes }) =>
       list(scopes).length > 0 ? undefined : 'there are no scopes_supported',
     ),
   ),
-  server.must('keys-public', 'RFC 7517 §9.2', 'The keys that it publishes are public halves', async ({ documents }) => {
+  server.must('keys-public', 'RFC 7517 §9.2', 'The published keys have no private members', async ({ documents }) => {
     const uri = text((await documents.server()).members['jwks_uri']);
     if (uri === undefined) throw new NotTried('the metadata has no jwks_uri');
     const { keys } = documentIn(await send(uri)).members;

@@ -1,4 +1,4 @@
-/** What the authorization endpoint answers. */
+/** Checks of the answers of the authorization endpoint. */
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, NotTried, server, succeeds } from '../check.js';
@@ -10,7 +10,7 @@ export const authorization: readonly Check[] = [
   server.must(
     'authorization-code',
     'RFC 6749 §4.1.2',
-    'A client that the user allows is given a code',
+    'A client that the user has allowed gets a code',
     succeeds(({ flow }) => flow.code()),
     ['overview.1'],
   ),
@@ -22,7 +22,7 @@ export const authorization: readonly Check[] = [
   server.must(
     'user-is-asked',
     'RFC 6749 §3.1',
-    'Nobody is given a code without a login',
+    'Without a login, no code is issued',
     async ({ flow, target }) => {
       await flow.honest();
       if (!target.login) return 'the honest request was given a code, and nobody has logged in';
@@ -69,7 +69,7 @@ export const authorization: readonly Check[] = [
   server.must(
     'redirect-drops-post',
     'RFC 9700 §4.12',
-    'The redirect to the client does not make the browser post the dialog there (307)',
+    'The redirect to the client does not make the browser repeat the POST of the dialog there (307)',
     async ({ flow }) => {
       const { answer } = await flow.code();
       return answer.status === 307 || answer.status === 308 ? `it is ${answer.status}` : undefined;
@@ -79,20 +79,15 @@ export const authorization: readonly Check[] = [
   server.must('unknown-response-type', 'RFC 6749 §3.1.1', 'An unknown response type is an error', (exam) =>
     isGiven(exam, { response_type: 'made_up' }),
   ),
-  server.should('implicit-grant', 'RFC 9700 §2.1.2', 'No access token is put into a redirect', async (exam) => {
+  server.should('implicit-grant', 'RFC 9700 §2.1.2', 'No redirect contains an access token', async (exam) => {
     const { answer } = await tried(exam, { response_type: 'token' });
     return answerIn(answer).has('access_token') ? describePage(answer) : undefined;
   }),
-  server.must('repeated-parameter', 'RFC 6749 §3.1', 'A parameter that stands there twice is an error', (exam) =>
+  server.must('repeated-parameter', 'RFC 6749 §3.1', 'A repeated parameter is an error', (exam) =>
     isGiven(exam, { state: ['one', 'two'] }),
   ),
-  server.must(
-    'unknown-parameter',
-    'RFC 6749 §3.1',
-    'A parameter that the server does not know is ignored',
-    async (exam) => {
-      const { answer } = await tried(exam, { made_up_by_the_exam: 'x' });
-      return answerIn(answer).has('code') ? undefined : describePage(answer);
-    },
-  ),
+  server.must('unknown-parameter', 'RFC 6749 §3.1', 'An unknown parameter is ignored', async (exam) => {
+    const { answer } = await tried(exam, { made_up_by_the_exam: 'x' });
+    return answerIn(answer).has('code') ? undefined : describePage(answer);
+  }),
 ];

@@ -1,4 +1,4 @@
-/** What the MCP server answers to requests without a token. */
+/** Checks of the answers of the MCP server to requests without a token. */
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, mcp } from '../check.js';
 import { hasResult, message } from '../exam/calls.js';
@@ -12,7 +12,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 const ERROR_HANDLING = mcp('Error Handling');
 
-/** Whether the MCP server does anything for a request without a token. */
+/** Checks that the MCP server refuses requests without a token. */
 async function admitsWithout({ call }: Exam, requests: readonly MCPRequest[]): Promise<Finding> {
   for (const request of requests) {
     const page = await call(undefined, request);
@@ -68,7 +68,7 @@ export const challenges: readonly Check[] = [
   api.must(
     'challenge-parameters-once',
     'RFC 6750 §3',
-    'No parameter stands twice in a challenge',
+    'No parameter occurs twice in a challenge',
     async ({ documents }) => {
       const names = (bearerChallenge(await documents.unauthorized()) ?? []).map(([name]) => name);
       const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -78,20 +78,20 @@ export const challenges: readonly Check[] = [
   api.should(
     'challenge-without-error',
     'RFC 6750 §3.1',
-    'The challenge of a request without a token has no error code: nothing was wrong with a token',
+    'The challenge of a request without a token has no error code: there was no token that could be wrong',
     async ({ documents }) => challengeParam(await documents.unauthorized(), 'error'),
   ),
   api.should(
     'challenge-scope',
     mcp('Scope Selection Strategy'),
-    'The challenge says which scope is needed',
+    'The challenge names the required scope',
     async ({ documents }) =>
       challengeParam(await documents.unauthorized(), 'scope') === undefined ? 'it has no scope' : undefined,
   ),
   api.must(
     'challenge-scope-syntax',
     'RFC 6750 §3',
-    'The scope of a challenge is words with one space between them',
+    'The scope of a challenge consists of words with one space between them',
     async ({ documents }) => {
       const scope = challengeParam(await documents.unauthorized(), 'scope');
       return scope === undefined || SCOPE.test(scope) ? undefined : JSON.stringify(scope);
@@ -100,7 +100,7 @@ export const challenges: readonly Check[] = [
   api.should(
     'challenge-without-offline-access',
     mcp('Refresh Tokens'),
-    'The challenge does not ask for offline_access: refresh tokens are no matter of the MCP server',
+    'The challenge does not ask for offline_access: refresh tokens do not concern the MCP server',
     async ({ documents }) =>
       words(challengeParam(await documents.unauthorized(), 'scope')).includes('offline_access')
         ? 'its scope has offline_access'

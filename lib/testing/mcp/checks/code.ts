@@ -1,4 +1,4 @@
-/** Codes: once, and for their own client. */
+/** Checks that a code can be exchanged once, and by its own client only. */
 import { describePage } from '../../attack/request.js';
 import { type Check, FlowFailed, server } from '../check.js';
 import { isAdmitted } from '../exam/calls.js';
@@ -8,7 +8,7 @@ export const codes: readonly Check[] = [
   server.must(
     'code-once',
     'RFC 6749 §4.1.2',
-    'A code is exchanged once',
+    'A code can be exchanged only once',
     async ({ flow }) => {
       const obtained = await flow.code();
       const first = await flow.exchange(obtained);
@@ -21,7 +21,7 @@ export const codes: readonly Check[] = [
   server.should(
     'code-replay-ends-tokens',
     'RFC 6749 §4.1.2',
-    'When a code comes twice, what was issued for it ends',
+    'If a code is used twice, the tokens that were issued for it end',
     async ({ flow, goodToken, call }) => {
       await goodToken();
       const obtained = await flow.code();
@@ -29,7 +29,7 @@ export const codes: readonly Check[] = [
       await flow.exchange(obtained);
       const [access, refresh] = [text(members['access_token']), text(members['refresh_token'])];
       if (refresh === undefined) {
-        // an access token that is a JWT may go on until it expires; an opaque one has to end
+        // an access token that is a JWT may stay valid until it expires; an opaque one must end
         const isJWT = access?.split('.').length === 3;
         return !isJWT && isAdmitted(await call(`Bearer ${access}`)) ? 'its access token still works' : undefined;
       }
@@ -40,7 +40,7 @@ export const codes: readonly Check[] = [
   server.must(
     'code-of-another-client',
     'RFC 6749 §4.1.3',
-    'A code is not exchanged by another client',
+    'A code is not exchanged for another client',
     async ({ flow, registration }) => {
       await flow.honest();
       const page = await flow.exchange(await flow.code(), {}, await registration.otherClient());

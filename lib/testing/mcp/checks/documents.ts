@@ -1,4 +1,4 @@
-/** Clients that have a document in the place of a registration. @see draft-ietf-oauth-client-id-metadata-document */
+/** Checks of clients with a document instead of a registration. @see draft-ietf-oauth-client-id-metadata-document */
 import { describePage } from '../../attack/request.js';
 import { type Check, mcp, NotTried, server, succeeds } from '../check.js';
 import { DRAFT, refuses, takesGood } from './taken-documents.js';
@@ -10,14 +10,14 @@ const contents: readonly Check[] = [
   server.should(
     'document',
     REQUIREMENTS,
-    'A client that nobody has registered is taken by its document',
+    'A client that nobody has registered is accepted by its document',
     succeeds(takesGood),
     ['documents.1'],
   ),
   server.must(
     'document-client-id',
     REQUIREMENTS,
-    'A document whose client_id is not its URL, to the letter, is refused',
+    'A document whose client_id is not exactly its URL is refused',
     refuses('/client-id.json', { client_id: 'https://another.mcp-exam.example/client.json' }),
     ['documents.1', 'documents.6'],
   ),
@@ -92,7 +92,7 @@ const shown: readonly Check[] = [
   server.should(
     'document-client-host',
     `${DRAFT} §8.5`,
-    'The dialog shows the host of the client, which is all that is certain of it',
+    'The dialog shows the host of the client, which is the only verified fact about it',
     async (exam) => {
       const client = await exam.registration.publish('/host.json');
       const { page } = await exam.flow.ask({ prompt: 'consent' }, { client });
@@ -104,7 +104,7 @@ const shown: readonly Check[] = [
   ),
 ];
 
-/** The text of a page, without its tags and what stands in them. */
+/** The text of a page, without tags and attributes. */
 const visible = (html: string): string => html.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
 
 export const documents: readonly Check[] = [...contents, ...shown];

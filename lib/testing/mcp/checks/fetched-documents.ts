@@ -1,4 +1,4 @@
-/** How documents of clients are fetched. @see draft-ietf-oauth-client-id-metadata-document */
+/** Checks of how documents of clients are fetched. @see draft-ietf-oauth-client-id-metadata-document */
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { type Check, mcp, NotTried, server } from '../check.js';
@@ -10,14 +10,14 @@ export const fetchedDocuments: readonly Check[] = [
   server.must(
     'document-status',
     `${DRAFT} §5`,
-    'What is answered with another status than 200 is no document',
+    'An answer with another status than 200 is not accepted as a document',
     refuses('/status.json', {}, { status: 404 }),
     ['documents.1'],
   ),
   server.must(
     'document-redirect',
     `${DRAFT} §5`,
-    'A redirect is not followed to a document',
+    'Redirects to a document are not followed',
     async (exam) => {
       const { client_id } = await exam.registration.publish('/behind.json');
       const headers = { location: client_id };
@@ -28,7 +28,7 @@ export const fetchedDocuments: readonly Check[] = [
   server.must(
     'document-url',
     `${DRAFT} §3`,
-    'A URL is no client if it is not https, or has a fragment, user information or dot segments',
+    'A URL cannot identify a client if it is not https, or has a fragment, user information or dot segments',
     async (exam) => {
       await takesGood(exam);
       const good = await exam.registration.publish('/url.json');
@@ -50,7 +50,7 @@ export const fetchedDocuments: readonly Check[] = [
   server.must(
     'document-error-not-kept',
     `${DRAFT} §5.2`,
-    'An error is not kept: when the document is there, its client is taken',
+    'An error is not cached: once the document is there, its client is accepted',
     async (exam) => {
       await takesGood(exam);
       const path = `/late-${Date.now()}.json`;
@@ -69,7 +69,7 @@ export const fetchedDocuments: readonly Check[] = [
   server.should(
     'document-kept',
     REQUIREMENTS,
-    'A document is kept for as long as its headers say',
+    'A document is cached for as long as its headers say',
     async (exam) => {
       await takesGood(exam);
       const { documents } = exam.target;

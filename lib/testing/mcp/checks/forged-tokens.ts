@@ -1,4 +1,4 @@
-/** Tokens that the authorization server has not signed. */
+/** Checks with forged tokens. */
 
 import { send } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
@@ -20,7 +20,7 @@ function decode(part: string): Members | undefined {
   }
 }
 
-/** The parts of an honest token; those that one would have, where it is no JWT. @see RFC 9068 §2 */
+/** Header and claims of an honest token. If it is no JWT, those that a JWT would have. @see RFC 9068 §2 */
 async function partsOf({ goodToken, documents, target }: Exam): Promise<Parts> {
   const [first = '', second = ''] = (await goodToken()).split('.');
   const [header, claims] = [decode(first), decode(second)];
@@ -71,7 +71,7 @@ export const forgedTokens: readonly Check[] = [
   api.must(
     'token-of-another-key',
     HANDLING,
-    'A JWT that somebody else has signed is answered with 401, also under the name of the right key',
+    'A JWT that somebody else has signed is answered with 401, also with the kid of the right key',
     (exam) =>
       forgery(exam, async ({ header, claims }) => {
         const alg = /^(RS|PS|ES)\d/.test(text(header['alg']) ?? '') ? text(header['alg']) : 'ES256';

@@ -1,4 +1,4 @@
-/** Who answers: `iss` in authorization responses. @see RFC 9207 */
+/** Checks of `iss` in authorization responses. @see RFC 9207 */
 import { answerIn } from '../../attack/http.js';
 import { type Check, mcp, NotTried, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
@@ -14,13 +14,13 @@ async function issuersIn({ flow }: Exam): Promise<readonly string[]> {
 }
 
 export const issuers: readonly Check[] = [
-  server.should('iss', VALIDATION, 'An authorization response says who answers', async (exam) =>
+  server.should('iss', VALIDATION, 'An authorization response has iss', async (exam) =>
     (await issuersIn(exam)).length > 0 ? undefined : 'it has no iss',
   ),
   server.must(
     'iss-identical',
     'RFC 9207 §2',
-    'Where it says so, it is the issuer, to the letter, once',
+    'If an authorization response has iss, it is exactly the issuer, and occurs once',
     async (exam) => {
       const [first, ...more] = await issuersIn(exam);
       const isRight = first === undefined || (first === (await exam.documents.issuer()) && more.length === 0);
@@ -30,7 +30,7 @@ export const issuers: readonly Check[] = [
   server.must(
     'iss-announced',
     VALIDATION,
-    'Where it says so, the metadata announces it',
+    'If authorization responses have iss, the metadata announces it',
     async (exam) =>
       (await issuersIn(exam)).length > 0 && !(await isSaid(exam))
         ? 'the metadata has no authorization_response_iss_parameter_supported'
@@ -40,10 +40,10 @@ export const issuers: readonly Check[] = [
   server.must(
     'iss-as-announced',
     'RFC 9207 §2.4',
-    'Where the metadata announces it, it is there: clients reject what has none',
+    'If the metadata announces iss, responses have it: clients reject those without',
     async (exam) => ((await isSaid(exam)) && (await issuersIn(exam)).length === 0 ? 'it has no iss' : undefined),
   ),
-  server.should('iss-in-errors', VALIDATION, 'An error says who answers, too', async (exam) => {
+  server.should('iss-in-errors', VALIDATION, 'An error response has iss, too', async (exam) => {
     const { answer } = await tried(exam, { response_type: 'made_up' });
     if (!answerIn(answer).has('error')) throw new NotTried('the error is shown to the user, and sent nowhere');
     return answerIn(answer).get('iss') === (await exam.documents.issuer()) ? undefined : 'it has no iss';

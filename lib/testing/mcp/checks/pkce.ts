@@ -1,4 +1,4 @@
-/** PKCE, at both endpoints. */
+/** Checks of PKCE, at both endpoints. */
 
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
@@ -8,7 +8,7 @@ import type { Changes } from '../exam/flow.js';
 import { documentIn } from '../exam/members.js';
 import { isGiven, tried } from './refusals.js';
 
-/** What a code is given with these changes of the exchange, though it should be given nothing. */
+/** Checks that an exchange with these changes is refused. */
 async function redeemed({ flow }: Exam, changes: Changes): Promise<Finding> {
   await flow.honest();
   const page = await flow.exchange(await flow.code(), changes);
@@ -19,7 +19,7 @@ export const pkce: readonly Check[] = [
   server.must(
     'challenge-required',
     'RFC 9700 §2.1.1',
-    'A public client is given no code without a challenge',
+    'A public client gets no code without a challenge',
     async (exam) => {
       const { client_secret: secret } = await exam.registration.client();
       if (secret !== undefined) throw new NotTried('the client has a secret');
@@ -30,14 +30,14 @@ export const pkce: readonly Check[] = [
   server.must(
     'challenge-method-unknown',
     'RFC 7636 §4.4.1',
-    'A challenge method that there is not is an error',
+    'An unknown challenge method is an error',
     (exam) => isGiven(exam, { code_challenge_method: 'S999' }),
     ['security.2'],
   ),
   server.should(
     'challenge-plain',
     'RFC 7636 §7.2',
-    'The challenge method plain is refused: whoever sees the request knows the verifier',
+    'The challenge method plain is refused: anybody who sees the request knows the verifier',
     (exam) => isGiven(exam, { code_challenge_method: 'plain', code_challenge: 'x'.repeat(43) }),
   ),
   server.must(

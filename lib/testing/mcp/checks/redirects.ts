@@ -1,4 +1,4 @@
-/** Where the authorization endpoint sends the browser. */
+/** Checks of where the authorization endpoint sends the browser. */
 import { type Check, mcp, NotTried, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
 import { isSent } from './refusals.js';
@@ -6,7 +6,7 @@ import { isSent } from './refusals.js';
 const OPEN_REDIRECTION = mcp('Open Redirection');
 const PLACE = 'https://attacker.example/callback';
 
-/** A check with a redirect URI that is made of the registered one. */
+/** A check with a redirect URI that is made from the registered one. */
 const variant =
   (change: (url: URL) => string): Check['run'] =>
   async (exam: Exam) => {
@@ -27,28 +27,28 @@ export const redirects: readonly Check[] = [
   server.must(
     'redirect-uri-unknown-error',
     'RFC 6749 §4.1.2.1',
-    'Nor is it sent there with an error, when something else is wrong as well',
+    'The browser is not sent to such a redirect URI with an error either, if something else is wrong as well',
     (exam) => isSent(exam, { redirect_uri: PLACE, response_type: 'made_up' }),
     ['redirection.2', 'redirection.3'],
   ),
   server.must(
     'client-unknown',
     'RFC 6749 §4.1.2.1',
-    'For a client that there is not, the browser is sent nowhere',
+    'For an unknown client, the browser is not redirected',
     (exam) => isSent(exam, { redirect_uri: PLACE, client_id: 'nobody-by-this-name' }),
     ['redirection.3'],
   ),
   server.must(
     'redirect-uri-path',
     OPEN_REDIRECTION,
-    'A redirect URI with more path than the registered one is refused',
+    'A redirect URI with a longer path than the registered one is refused',
     variant((url) => `${url.href}/more`),
     ['redirection.2'],
   ),
   server.must(
     'redirect-uri-query',
     OPEN_REDIRECTION,
-    'A redirect URI with more query than the registered one is refused',
+    'A redirect URI with a longer query than the registered one is refused',
     variant((url) => `${url.href}${url.search ? '&' : '?'}more=1`),
     ['redirection.2'],
   ),
@@ -69,7 +69,7 @@ export const redirects: readonly Check[] = [
   server.must(
     'redirect-uri-spelling',
     OPEN_REDIRECTION,
-    'A redirect URI that only a parser takes for the registered one is refused',
+    'A redirect URI that equals the registered one only after parsing is refused',
     variant((url) => url.href.replace(url.pathname, `/x/..${url.pathname}`)),
     ['redirection.2'],
   ),

@@ -1,4 +1,4 @@
-/** Refresh tokens. */
+/** Checks of refresh tokens. */
 import { send } from '../../attack/http.js';
 import { credentials, describePage } from '../../attack/request.js';
 import type { AttackClient } from '../../attack/target.js';
@@ -9,7 +9,7 @@ import type { Changes } from '../exam/flow.js';
 import { documentIn, type Members, text, words } from '../exam/members.js';
 
 const THEFT = mcp('Token Theft');
-/** Seconds that are waited for longer than a spent token may be answered. */
+/** Seconds to wait after the grace window of a used token. */
 const MORE = 1;
 
 interface Refreshed {
@@ -21,7 +21,7 @@ interface Refreshed {
 const refresh = ({ flow }: Exam, client: AttackClient, refresh_token: string, changes: Changes = {}) =>
   flow.post(client, { grant_type: 'refresh_token', refresh_token, ...changes });
 
-/** @throws FlowFailed where an honest refresh gives no token */
+/** @throws FlowFailed if an honest refresh gives no token */
 async function refreshed(exam: Exam): Promise<Refreshed> {
   const [first, client] = [await exam.refreshToken(), await exam.registration.client()];
   const page = await refresh(exam, client, first);
@@ -29,7 +29,7 @@ async function refreshed(exam: Exam): Promise<Refreshed> {
   throw new FlowFailed(`An honest refresh gives no token: ${describePage(page)}`);
 }
 
-/** Presents a refresh token again, after it may not be answered any more. */
+/** Presents a used refresh token again, after its grace window. */
 async function replayed(exam: Exam): Promise<Refreshed & { readonly isAnswered: boolean }> {
   const made = await refreshed(exam);
   if (made.client.client_secret !== undefined) throw new NotTried('the client has a secret');
@@ -43,7 +43,7 @@ const rotation: readonly Check[] = [
   server.must(
     'refresh-rotates',
     THEFT,
-    'A refresh gives a public client another refresh token',
+    'A refresh gives a public client a new refresh token',
     async (exam) => {
       const { client, first, members } = await refreshed(exam);
       if (client.client_secret !== undefined) throw new NotTried('the client has a secret');
@@ -63,7 +63,7 @@ const rotation: readonly Check[] = [
   server.should(
     'refresh-replay-ends-family',
     'RFC 9700 §4.14.2',
-    'When a used refresh token comes again, its successor ends: one of the two who have it is a thief',
+    'If a used refresh token comes again, its successor ends: one of the two senders is a thief',
     async (exam) => {
       const { client, members, isAnswered } = await replayed(exam);
       const next = text(members['refresh_token']);
@@ -77,7 +77,7 @@ const use: readonly Check[] = [
   server.must(
     'refresh-token-of-another-client',
     'RFC 6749 §6',
-    'A refresh token is not taken from another client',
+    'A refresh token is not accepted from another client',
     async (exam) => {
       await refreshed(exam);
       const page = await refresh(exam, await exam.registration.otherClient(), await exam.refreshToken());
@@ -102,7 +102,7 @@ const use: readonly Check[] = [
   server.must(
     'refreshed-token',
     mcp('Token Handling'),
-    'An access token that a refresh gives is taken by the MCP server',
+    'The MCP server accepts an access token from a refresh',
     async (exam) => {
       await exam.goodToken();
       const { client } = await refreshed(exam);

@@ -1,4 +1,4 @@
-/** Requests to the authorization endpoint that must be refused, after an honest one was not. */
+/** Requests to the authorization endpoint that must be refused. An honest one must succeed before. */
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import type { AttackClient } from '../../attack/target.js';
@@ -7,13 +7,13 @@ import type { Finding } from '../check.js';
 import type { Exam } from '../exam/exam.js';
 import type { Attempt, Changes } from '../exam/flow.js';
 
-/** @throws Error where an honest request gets no token: then nothing in particular was refused */
+/** @throws Error if an honest request gets no token, since a refusal would then prove nothing */
 export async function tried({ flow }: Exam, changes: Changes, client?: AttackClient): Promise<Attempt> {
   await flow.honest();
   return flow.attempt(changes, client);
 }
 
-/** What a request with these changes is given, though it should be given nothing. */
+/** Checks that a request with these changes gets neither a code nor a token. */
 export async function isGiven(exam: Exam, changes: Changes, client?: AttackClient): Promise<Finding> {
   const { answer } = await tried(exam, changes, client);
   const params = answerIn(answer);
@@ -22,7 +22,7 @@ export async function isGiven(exam: Exam, changes: Changes, client?: AttackClien
 
 const ANSWER = ['error', 'error_description', 'error_uri', 'state', 'iss'] as const;
 
-/** Whether an error was sent to the client itself, where nobody else reads it. */
+/** Whether an error was sent to the client itself, and to nobody else. */
 function isToldTo({ redirect_uri, redirect_uris = [] }: AttackClient, location: string): boolean {
   if (!URL.canParse(location)) return false;
   const url = new URL(location);
@@ -30,7 +30,7 @@ function isToldTo({ redirect_uri, redirect_uris = [] }: AttackClient, location: 
   return [redirect_uri, ...redirect_uris].some((uri) => URL.canParse(uri) && new URL(uri).href === url.href);
 }
 
-/** Whether a request with this redirect URI sends the browser there, or is shown a dialog. */
+/** Checks that a request with this redirect URI neither sends the browser there nor shows a dialog. */
 export async function isSent(
   exam: Exam,
   changes: Changes & { readonly redirect_uri: string },

@@ -1,4 +1,4 @@
-/** Clients that register themselves. @see RFC 7591 */
+/** Checks of clients that register themselves. @see RFC 7591 */
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, FlowFailed, mcp, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
@@ -6,10 +6,14 @@ import { documentIn, isJSON, list, type Members } from '../exam/members.js';
 
 const ERRORS = ['invalid_redirect_uri', 'invalid_client_metadata'];
 
-/** A registration of an application on the web, which may have https, and would be refused as a native one. @see OpenID Connect Registration §2 */
+/**
+ * A registration of a web application, which may have https redirect URIs. A native application with them could be refused.
+ *
+ * @see OpenID Connect Registration §2
+ */
 const WEB: Members = { application_type: 'web', redirect_uris: ['https://client.mcp-exam.example/callback'] };
 
-/** Whether a registration on the web is refused, though an honest one is not. */
+/** Checks that a registration with these changes is refused, and an honest one is not. */
 async function isRefused({ registration }: Exam, changes: Members): Promise<Finding> {
   const honest = await registration.register(WEB);
   if (honest.status >= 300) throw new FlowFailed(`No client can register: ${describePage(honest)}`);
@@ -33,7 +37,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-echo',
     'RFC 7591 §3.2.1',
-    'The answer has what was registered',
+    'The answer has the registered metadata',
     async ({ registration }) => {
       const { members } = documentIn(await registration.register());
       if (list(members['redirect_uris']).length === 0) return 'it has no redirect_uris';
@@ -43,7 +47,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-secret-expiry',
     'RFC 7591 §3.2.1',
-    'Where the answer has a secret, it says when it expires',
+    'If the answer has a secret, it tells when the secret expires',
     async ({ registration }) => {
       const { members } = documentIn(
         await registration.register({ token_endpoint_auth_method: 'client_secret_basic' }),
@@ -57,7 +61,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-http',
     COMMUNICATION,
-    "A redirect URI with http is not registered, but for the user's own machine",
+    "A redirect URI with http is registered only for the user's own machine",
     (exam) => isRefused(exam, { redirect_uris: ['http://client.mcp-exam.example/callback'] }),
     ['communication.3'],
   ),
@@ -83,7 +87,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-error',
     'RFC 7591 §3.2.2',
-    'A registration that is refused is answered with 400 and an error that says what is wrong',
+    'A refused registration is answered with 400 and an error that tells what is wrong',
     async ({ registration }) => {
       const page = await registration.register({ redirect_uris: ['not a URL'] });
       if (page.status < 300) return 'it is registered';

@@ -1,4 +1,4 @@
-/** The metadata of the MCP server. */
+/** Checks of the metadata of the MCP server. */
 import { api, type Check, type Finding, mcp, succeeds } from '../check.js';
 import { challengeParam } from '../exam/challenge.js';
 import { resourcePlaces } from '../exam/documents.js';
@@ -44,7 +44,7 @@ export const resourceMetadata: readonly Check[] = [
   api.must(
     'resource-metadata-identifier',
     'RFC 9728 §3.3',
-    'Its resource is the identifier that the well-known location was made of',
+    'Its resource is the identifier that the well-known location was made from',
     async ({ documents, target }) => {
       const [first] = await documents.wellKnownResource();
       const named = first?.members['resource'] ?? (await documents.resource()).members['resource'];
@@ -121,7 +121,7 @@ export const resourceMetadata: readonly Check[] = [
   api.must(
     'resource-metadata-header-tokens',
     mcp('Token Requirements'),
-    'It offers tokens in the header, where it says how tokens are sent',
+    'If it lists how tokens are sent, the header is among them',
     ofMembers(({ bearer_methods_supported: methods }) =>
       methods === undefined || list(methods).includes('header') ? undefined : 'bearer_methods_supported has no header',
     ),
@@ -130,7 +130,7 @@ export const resourceMetadata: readonly Check[] = [
   api.must(
     'resource-metadata-algorithms',
     'RFC 9728 §2',
-    'It does not offer unsigned answers: none is no algorithm',
+    'It does not offer unsigned responses: none is not among the algorithms',
     ofMembers(({ resource_signing_alg_values_supported: algorithms }) =>
       list(algorithms).includes('none') ? 'resource_signing_alg_values_supported has none' : undefined,
     ),
@@ -138,7 +138,7 @@ export const resourceMetadata: readonly Check[] = [
   api.should(
     'resource-metadata-scopes',
     'RFC 9728 §2',
-    'It says which scopes there are',
+    'It lists the scopes',
     ofMembers(({ scopes_supported: scopes }) =>
       list(scopes).length > 0 ? undefined : 'there are no scopes_supported',
     ),

@@ -1,4 +1,4 @@
-/** For which resource a token is. @see RFC 8707 */
+/** Checks of the resource that a token is for. @see RFC 8707 */
 import { type Check, mcp, NotTried, server, succeeds } from '../check.js';
 import type { Exam } from '../exam/exam.js';
 import { documentIn, text } from '../exam/members.js';
@@ -6,7 +6,7 @@ import { isGiven } from './refusals.js';
 
 const OTHER = 'https://attacker.example/mcp';
 
-/** The audience of an honest token. @throws NotTried where it is no JWT */
+/** The audience of an honest token. @throws NotTried if it is no JWT */
 async function audience({ goodToken }: Exam): Promise<readonly unknown[]> {
   try {
     const claims = Object(JSON.parse(Buffer.from((await goodToken()).split('.')[1] ?? '', 'base64url').toString()));

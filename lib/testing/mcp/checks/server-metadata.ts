@@ -1,4 +1,4 @@
-/** The metadata of the authorization server, and where its endpoints are. */
+/** Checks of the metadata of the authorization server, and of the URLs of its endpoints. */
 import { type Check, mcp, server, succeeds } from '../check.js';
 import { emptyLists, isJSON, isSecure, list, type Members, text } from '../exam/members.js';
 import { ofServerMembers } from './server-members.js';
@@ -25,7 +25,7 @@ const found: readonly Check[] = [
   server.must(
     'metadata-issuer',
     'RFC 8414 §3.3',
-    'Its issuer is the identifier that its URL was made of, to the letter',
+    'Its issuer is exactly the identifier that its URL was made from',
     async ({ documents }) => {
       const { issuer } = (await documents.server()).members;
       const asked = await documents.issuer();
@@ -36,7 +36,7 @@ const found: readonly Check[] = [
   server.must(
     'openid-metadata-issuer',
     'OpenID Connect Discovery §4.3',
-    'The issuer in the document of OpenID Connect Discovery is that identifier, too, where there is one',
+    'The issuer in the document of OpenID Connect Discovery is that identifier, too, if there is such a document',
     async ({ documents }) => {
       const document = await documents.openid();
       const { issuer } = document?.members ?? {};
@@ -89,7 +89,7 @@ const endpoints: readonly Check[] = [
   server.must(
     'metadata-response-types',
     'RFC 8414 §2',
-    'It says which response types there are, and code is one',
+    'It lists the response types, and code is among them',
     ofServerMembers(({ response_types_supported: types }) =>
       list(types).includes('code') ? undefined : 'response_types_supported has no code',
     ),

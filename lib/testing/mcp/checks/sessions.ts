@@ -53,7 +53,7 @@ export const sessions: readonly Check[] = [
   api.must(
     'session-is-no-token',
     HIJACKING,
-    'A session ID takes the place of no token, and makes no bad token good',
+    'A session ID does not replace a token, and does not make an invalid token valid',
     async (exam) => {
       const session = (await begin(exam)) ?? 'made-up';
       for (const token of [undefined, 'Bearer made-up-by-the-exam']) {

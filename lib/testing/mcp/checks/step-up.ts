@@ -1,4 +1,4 @@
-/** Requests for which the scope of a token does not do, and tokens that have ended. */
+/** Checks of requests for which the scope of the token is not sufficient, and of expired tokens. */
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, mcp, NotTried } from '../check.js';
@@ -7,7 +7,7 @@ import { challengeParam } from '../exam/challenge.js';
 import type { Exam } from '../exam/exam.js';
 import { text, words } from '../exam/members.js';
 
-/** The answer to a request that an ordinary token is not enough for. */
+/** The answer to a request for which the scope of an ordinary token is not sufficient. */
 async function insufficient({ target, flow, call }: Exam): Promise<Page> {
   if (!target.stepUp) throw new NotTried('no `stepUp`, a request that needs more scope');
   const { access_token: token } = await flow.tokens({ scope: target.stepUp.scope });
@@ -40,13 +40,13 @@ export const stepUp: readonly Check[] = [
   api.should(
     'insufficient-scope-scope',
     RUNTIME,
-    'It says which scope is needed',
+    'It names the required scope',
     judged((page) => (words(challengeParam(page, 'scope')).length > 0 ? undefined : 'it has no scope')),
   ),
   api.should(
     'insufficient-scope-metadata',
     RUNTIME,
-    'It leads to the metadata, as that of a 401 does',
+    'It has the URL of the metadata, like the challenge of a 401',
     judged((page) =>
       challengeParam(page, 'resource_metadata') === undefined ? 'it has no resource_metadata' : undefined,
     ),
@@ -67,7 +67,7 @@ export const stepUp: readonly Check[] = [
   ),
 ];
 
-/** It turns the server's clock, so it comes last. */
+/** Runs last, since it advances the server's clock. */
 export const ended: readonly Check[] = [
   api.must(
     'expired-token',

@@ -1,4 +1,4 @@
-/** Whether a client gets anywhere by its document. @see draft-ietf-oauth-client-id-metadata-document */
+/** Tells whether the server accepts a client with a document. @see draft-ietf-oauth-client-id-metadata-document */
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import type { Check, Finding } from '../check.js';
@@ -9,12 +9,12 @@ import type { MCPDocument } from '../target.js';
 /** The newest draft, whose sections are cited. */
 export const DRAFT = 'draft-ietf-oauth-client-id-metadata-document-03';
 
-/** @throws FlowFailed where a client with a good document is given no code */
+/** @throws FlowFailed if a client with a valid document gets no code */
 export async function takesGood({ flow, registration }: Exam): Promise<void> {
   await flow.code({}, await registration.publish('/good.json'));
 }
 
-/** Whether a client with this document gets anywhere, though one with a good document does. */
+/** Checks that a client with this document is refused, and one with a valid document is not. */
 export async function isTaken(
   exam: Exam,
   path: string,

@@ -1,4 +1,4 @@
-/** Errors of the token endpoint, by whose codes clients decide what to do: at `invalid_client` they forget their registration. */
+/** Checks of the error codes of the token endpoint. Clients depend on them: after `invalid_client`, for example, they drop their registration. */
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
@@ -7,7 +7,7 @@ import { documentIn, isJSON } from '../exam/members.js';
 
 const CLAUSE = 'RFC 6749 §5.2';
 
-/** @param statuses that may come with it */
+/** @param statuses the statuses that are allowed with this error */
 async function isRefused(
   { flow, registration }: Exam,
   fields: Changes,
@@ -21,27 +21,33 @@ async function isRefused(
 }
 
 export const tokenErrors: readonly Check[] = [
-  server.must('unknown-code', CLAUSE, 'A code that there is not is invalid_grant, with 400', async (exam) => {
+  server.must('unknown-code', CLAUSE, 'An unknown code is answered with invalid_grant, and 400', async (exam) => {
     const { redirect_uri } = await exam.registration.client();
     const fields = { code: 'made-up', code_verifier: 'v'.repeat(43), redirect_uri };
     return isRefused(exam, { grant_type: 'authorization_code', ...fields }, 'invalid_grant');
   }),
-  server.must('unknown-refresh-token', CLAUSE, 'A refresh token that there is not is invalid_grant, with 400', (exam) =>
-    isRefused(exam, { grant_type: 'refresh_token', refresh_token: 'made-up' }, 'invalid_grant'),
+  server.must(
+    'unknown-refresh-token',
+    CLAUSE,
+    'An unknown refresh token is answered with invalid_grant, and 400',
+    (exam) => isRefused(exam, { grant_type: 'refresh_token', refresh_token: 'made-up' }, 'invalid_grant'),
   ),
   server.must(
     'unknown-grant-type',
     CLAUSE,
-    'A grant type that there is not is unsupported_grant_type, with 400',
+    'An unknown grant type is answered with unsupported_grant_type, and 400',
     (exam) => isRefused(exam, { grant_type: 'urn:example:made-up' }, 'unsupported_grant_type'),
   ),
-  server.must('missing-grant-type', CLAUSE, 'A request without a grant type is invalid_request, with 400', (exam) =>
-    isRefused(exam, { code: 'made-up' }, 'invalid_request'),
+  server.must(
+    'missing-grant-type',
+    CLAUSE,
+    'A request without a grant type is answered with invalid_request, and 400',
+    (exam) => isRefused(exam, { code: 'made-up' }, 'invalid_request'),
   ),
   server.must(
     'unknown-client',
     CLAUSE,
-    'A client that there is not is invalid_client, with 400 or 401',
+    'An unknown client is answered with invalid_client, and 400 or 401',
     async (exam) => {
       const obtained = await exam.flow.code();
       const client = { client_id: 'nobody-by-this-name', redirect_uri: obtained.client.redirect_uri };
@@ -55,7 +61,7 @@ export const tokenErrors: readonly Check[] = [
   server.must(
     'wrong-secret',
     'RFC 6749 §3.2.1',
-    'A client with a secret is given nothing for a wrong one, and nothing for none',
+    'A client with a secret gets no token with a wrong secret, or without one',
     async ({ flow, registration }) => {
       const client = await registration.secretClient();
       await flow.tokens({}, client);

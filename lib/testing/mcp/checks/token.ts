@@ -1,11 +1,11 @@
-/** What the token endpoint answers to an honest exchange. */
+/** Checks of the answer of the token endpoint to an honest exchange. */
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, FlowFailed, mcp, server, succeeds } from '../check.js';
 import type { Exam } from '../exam/exam.js';
 import { documentIn, isJSON, type Members, text } from '../exam/members.js';
 
-/** Seconds. */
+/** The most seconds that a short-lived token may live. */
 const SHORT = 3600;
 
 const honest =
@@ -33,7 +33,7 @@ export const token: readonly Check[] = [
   server.must(
     'token-no-store',
     'RFC 6749 §5.1',
-    'The answer is kept in no cache',
+    'The answer is not cached',
     honest(({ headers }) =>
       /\bno-store\b/i.test(headers.get('cache-control') ?? '') ? undefined : 'it has no Cache-Control: no-store',
     ),
@@ -47,7 +47,7 @@ export const token: readonly Check[] = [
   server.should(
     'token-lifetime',
     'RFC 6749 §5.1',
-    'The answer says for how many seconds the token is good',
+    'The answer tells for how many seconds the token is valid',
     honest((_page, { expires_in: lifetime }) => (typeof lifetime === 'number' ? undefined : `it says ${lifetime}`)),
   ),
   server.should(
@@ -58,7 +58,7 @@ export const token: readonly Check[] = [
       typeof lifetime === 'number' && lifetime <= SHORT ? undefined : `it is good for ${lifetime} seconds`,
     ),
   ),
-  server.must('token-post-only', 'RFC 6749 §3.2', 'A GET is given no token', async ({ flow, documents, call }) => {
+  server.must('token-post-only', 'RFC 6749 §3.2', 'A GET gets no token', async ({ flow, documents, call }) => {
     await flow.honest();
     const { client, code, verifier } = await flow.code();
     const url = new URL(await documents.endpoint('token'));
@@ -73,25 +73,15 @@ export const token: readonly Check[] = [
     const page = await call(undefined, { url: url.href, method: 'GET' });
     return 'access_token' in documentIn(page).members ? 'it is given one' : undefined;
   }),
-  server.must(
-    'token-unknown-parameter',
-    'RFC 6749 §3.2',
-    'A parameter that the server does not know is ignored',
-    async ({ flow }) => {
-      await flow.honest();
-      const page = await flow.exchange(await flow.code(), { made_up_by_the_exam: 'x' });
-      return page.status === 200 ? undefined : describePage(page);
-    },
-  ),
-  server.must(
-    'token-repeated-parameter',
-    'RFC 6749 §3.2',
-    'A parameter that stands there twice is an error',
-    async ({ flow }) => {
-      await flow.honest();
-      const obtained = await flow.code();
-      const page = await flow.exchange(obtained, { code_verifier: [obtained.verifier, 'another'] });
-      return 'access_token' in documentIn(page).members ? 'the code was exchanged' : undefined;
-    },
-  ),
+  server.must('token-unknown-parameter', 'RFC 6749 §3.2', 'An unknown parameter is ignored', async ({ flow }) => {
+    await flow.honest();
+    const page = await flow.exchange(await flow.code(), { made_up_by_the_exam: 'x' });
+    return page.status === 200 ? undefined : describePage(page);
+  }),
+  server.must('token-repeated-parameter', 'RFC 6749 §3.2', 'A repeated parameter is an error', async ({ flow }) => {
+    await flow.honest();
+    const obtained = await flow.code();
+    const page = await flow.exchange(obtained, { code_verifier: [obtained.verifier, 'another'] });
+    return 'access_token' in documentIn(page).members ? 'the code was exchanged' : undefined;
+  }),
 ];

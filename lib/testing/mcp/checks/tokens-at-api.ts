@@ -1,4 +1,4 @@
-/** Tokens that the MCP server must refuse. */
+/** Checks with tokens that the MCP server must refuse. */
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, FlowFailed, mcp, NotTried, succeeds } from '../check.js';
@@ -12,10 +12,10 @@ const HANDLING = mcp('Token Handling');
 /** An invalid token is answered with 401. */
 const refused = (page: Page): Finding => (page.status === 401 ? undefined : describePage(page));
 
-/** Whether what got in has no good token. */
+/** Checks that a request without a valid token was not admitted. */
 const notAdmitted = (page: Page): Finding => (isAdmitted(page) ? describePage(page) : undefined);
 
-/** Changes one character in the middle of the last part, where each bit counts. */
+/** Changes one character in the middle of the last part. The last character would not do: some of its bits are not decoded. */
 function altered(token: string): string {
   const at = Math.floor((token.lastIndexOf('.') + 1 + token.length) / 2);
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
@@ -47,7 +47,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.must(
     'good-token',
     HANDLING,
-    'A token that was issued for the MCP server is taken',
+    'A token that was issued for the MCP server is accepted',
     succeeds(({ goodToken }) => goodToken()),
     ['handling.1', 'token.1'],
   ),
@@ -68,7 +68,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.should(
     'unknown-token-error',
     'RFC 6750 §3.1',
-    'Its error is invalid_token, by which a client knows that it needs another one',
+    'Its error is invalid_token, which tells the client that it needs a new token',
     async (exam) => {
       const error = challengeParam(await garbage(exam), 'error');
       return error === 'invalid_token' ? undefined : `it is ${error ?? 'missing'}`;
@@ -84,7 +84,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.must(
     'token-in-query',
     mcp('Token Requirements'),
-    'A token in the query is not taken: logs and histories have it',
+    'A token in the query is not accepted: logs and histories keep URLs',
     async ({ goodToken, call, target }) => {
       const url = new URL(target.request?.url ?? target.resource);
       url.searchParams.set('access_token', await goodToken());
@@ -104,7 +104,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.must(
     'other-scheme',
     mcp('Token Requirements'),
-    'A token under another scheme than Bearer is not taken',
+    'A token with another scheme than Bearer is not accepted',
     async ({ goodToken, call }) => {
       const token = await goodToken();
       for (const scheme of ['Basic', 'Token', 'BearerX'])

@@ -6,7 +6,7 @@ import type { MCPRequest, MCPTarget } from '../target.js';
 export const message = (method: string, more: object = {}): string =>
   JSON.stringify({ jsonrpc: '2.0', method, ...more });
 
-/** A request that every MCP server of 2025 answers, and every later one refuses with an error that is not about authorization. */
+/** A request that MCP servers of revisions of 2025 answer, and later ones refuse with an error that does not concern authorization. */
 const INITIALIZE = message('initialize', {
   id: 1,
   params: {
@@ -18,7 +18,7 @@ const INITIALIZE = message('initialize', {
 
 export type Call = (authorization?: string, changes?: MCPRequest) => Promise<Page>;
 
-/** Names of headers in small letters, so that one of the target replaces one of the exam's, however it is spelt. */
+/** Headers with names in lower case, so that a header of the target replaces the same header of the exam, whatever its letter case. */
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
@@ -42,7 +42,7 @@ export function caller({ resource, request = {} }: MCPTarget): Call {
   };
 }
 
-/** Whether a request got past the check of its token. What the MCP server says of its content does not matter. */
+/** Whether a request passed the check of its token. Errors about its content do not matter. */
 export const isAdmitted = ({ status }: Page): boolean => status < 500 && status !== 401 && status !== 403;
 
 /** Whether an answer, as JSON or as a stream of events, has the result of a request. */

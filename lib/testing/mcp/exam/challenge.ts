@@ -1,13 +1,13 @@
 /** Reads the challenges of an API. */
 import type { Page } from '../../attack/http.js';
 
-/** The parameters of a challenge, as they stand there. */
+/** The parameters of a challenge, in their order. */
 export type Challenge = readonly (readonly [name: string, value: string])[];
 
-/** A scheme with what follows it; or a parameter. RFC 9110 §11.6.1: both are separated by commas. */
+/** A scheme, or a parameter with its value. RFC 9110 §11.6.1: commas separate both challenges and parameters. */
 const PART = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
 
-/** The parameters of the first Bearer challenge; undefined where there is none. */
+/** The parameters of the first Bearer challenge; undefined if there is none. */
 export function bearerChallenge({ headers }: Pick<Page, 'headers'>): Challenge | undefined {
   let scheme = '';
   let found: (readonly [string, string])[] | undefined;

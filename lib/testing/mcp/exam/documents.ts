@@ -9,16 +9,16 @@ import { once } from './once.js';
 export interface Documents {
   /** The answer of the MCP server to a request without a token. */
   unauthorized(): Promise<Page>;
-  /** The metadata of the resource, where a client finds it first. @throws FlowFailed where there is none */
+  /** The metadata of the resource, at the first place where a client finds it. @throws FlowFailed if there is none */
   resource(): Promise<Document>;
   /** The answers at the two well-known locations: with the path of the resource, and without. */
   wellKnownResource(): Promise<readonly Document[]>;
   issuer(): Promise<string>;
-  /** The metadata of the authorization server, where a client finds it first. @throws FlowFailed where there is none */
+  /** The metadata of the authorization server, at the first place where a client finds it. @throws FlowFailed if there is none */
   server(): Promise<Document>;
-  /** The document of OpenID Connect Discovery, where there is one. */
+  /** The document of OpenID Connect Discovery, if there is one. */
   openid(): Promise<Document | undefined>;
-  /** The URL of an endpoint. @throws FlowFailed where the metadata has none */
+  /** The URL of an endpoint. @throws FlowFailed if the metadata has none */
   endpoint(name: 'authorization' | 'token'): Promise<string>;
 }
 
@@ -33,7 +33,7 @@ function inserted(identifier: string, name: string): string {
   return `${origin}/.well-known/${name}${pathname.replace(/\/$/, '')}${search}`;
 }
 
-/** The places of the metadata of a resource. */
+/** The well-known locations of the metadata of a resource. */
 export const resourcePlaces = (resource: string): readonly string[] => [
   inserted(resource, 'oauth-protected-resource'),
   `${new URL(resource).origin}/.well-known/oauth-protected-resource`,

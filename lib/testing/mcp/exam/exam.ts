@@ -1,4 +1,4 @@
-/** What checks work with: discovery, clients, the honest flow, and the MCP server. */
+/** The tools of the checks: discovery, clients, the honest flow, and the MCP server. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
@@ -17,11 +17,11 @@ export interface Exam {
   readonly registration: Registration;
   readonly flow: Flow;
   readonly call: Call;
-  /** An access token that the MCP server has admitted. @throws FlowFailed where it admits no honest token: then it has refused nothing in particular */
+  /** An access token that the MCP server has admitted. @throws FlowFailed if it admits no honest token, since its refusals would then prove nothing */
   goodToken(): Promise<string>;
-  /** A refresh token of the honest flow, which nothing has used. @throws NotTried where there is none */
+  /** An unused refresh token of the honest flow. @throws NotTried if there is none */
   refreshToken(): Promise<string>;
-  /** The answer of the MCP server to what is no good access token, after it has admitted a good one. */
+  /** The answer of the MCP server to an invalid access token, after it has admitted a valid one. */
   callWith(token: string): Promise<Page>;
   /** Lets time pass for the server. */
   wait(seconds: number): Promise<void>;

@@ -12,7 +12,7 @@ import { documentIn, list, type Members, words } from './members.js';
 import { once } from './once.js';
 import type { Registration } from './registration.js';
 
-/** Parameters to set, several of one name as a list; undefined removes one. */
+/** Parameters to set. A list sends a parameter several times; undefined removes it. */
 export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** An authorization request, and the first answer to it. */
@@ -23,7 +23,7 @@ export interface Asked {
   readonly page: Page;
 }
 
-/** An authorization request that was allowed, where it could be, and the last answer. */
+/** An authorization request that was allowed, if that was possible, and the last answer. */
 export interface Attempt extends Asked {
   readonly answer: Page;
 }
@@ -41,21 +41,21 @@ export interface Flow {
   otherVisitor(): Promise<Visitor>;
   /** Opens the authorization endpoint. Default: in the browser of the honest user, with the client of the honest flow. */
   ask(changes?: Changes, by?: { readonly client?: AttackClient; readonly visitor?: Visitor }): Promise<Asked>;
-  /** The form of a dialog; undefined where the page is none. */
+  /** The form of a dialog; undefined if the page is no dialog. */
   formOf(page: Page, decision?: 'allow' | 'deny'): FormSubmission | undefined;
-  /** Asks, and allows what is asked for. Default: in the browser of the honest user, as in what follows. */
+  /** Sends an authorization request, and allows it. Default: in the browser of the honest user, as in the functions below. */
   attempt(changes?: Changes, client?: AttackClient, browser?: Visitor): Promise<Attempt>;
-  /** Asks so that there is a dialog, also where consent is remembered. @throws NotTried where there is none */
+  /** Sends an authorization request that shows a dialog, even if the server remembers consent. @throws NotTried if it shows none */
   dialog(changes?: Changes): Promise<Asked & { readonly visitor: Visitor; readonly form: FormSubmission }>;
-  /** @throws FlowFailed when the honest flow fails */
+  /** The code of an honest flow. @throws FlowFailed if the honest flow fails */
   code(changes?: Changes, client?: AttackClient, browser?: Visitor): Promise<Obtained>;
   /** Posts to the token endpoint, as this client. */
   post(client: AttackClient, fields: Changes): Promise<Page>;
   /** Exchanges a code, with some changes. */
   exchange(obtained: Obtained, changes?: Changes, client?: AttackClient): Promise<Page>;
-  /** New tokens. @throws FlowFailed when the honest flow fails */
+  /** New tokens. @throws FlowFailed if the honest flow fails */
   tokens(changes?: Changes, client?: AttackClient, browser?: Visitor): Promise<Members>;
-  /** The tokens of the first honest flow. A server that refuses everything has kept no rule. */
+  /** The tokens of the first honest flow. Checks of refusals need it: a server that refuses everything would pass them all. */
   honest(): Promise<Members>;
 }
 
@@ -65,7 +65,7 @@ function pairs(fields: Changes): [string, string][] {
   );
 }
 
-/** What a client asks for: the scopes of the challenge or of the metadata, and refresh tokens where they have a scope. */
+/** The scope that a client asks for: the scope of the challenge or of the metadata, and `offline_access` if the server has it. */
 function scopes({ unauthorized, resource, server }: Documents): () => Promise<string | undefined> {
   return once(async () => {
     const challenged = words(challengeParam(await unauthorized(), 'scope'));

@@ -13,7 +13,7 @@ export const documentIn = (page: Page): Document => ({ page, members: membersOf(
 
 export const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** The strings of a list; none where it is no list. */
+/** The strings of a list; none if the value is no list. */
 export const list = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 
@@ -32,7 +32,7 @@ export const emptyLists = (members: Members): readonly string[] =>
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Whether nobody can read on the way: https, or a loopback host, where there is no way. */
+/** Whether nobody in between can read requests to a URL: https, or a loopback host. */
 export function isSecure(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);

@@ -1,4 +1,4 @@
-/** Does something when it is first asked for, and never again: what failed once fails for every check that needs it. */
+/** Runs `make` at the first call, and returns the same promise for all calls: a step that failed fails for every check that needs it. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

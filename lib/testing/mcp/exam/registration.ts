@@ -1,4 +1,4 @@
-/** How the exam gets a client: it is registered already, or registers, or has a document. */
+/** How the exam gets a client: a registered one, one that registers itself, or one with a document. */
 import { type Page, send } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import type { AttackClient } from '../../attack/target.js';
@@ -8,10 +8,10 @@ import type { Documents } from './documents.js';
 import { documentIn, list, type Members, text } from './members.js';
 import { once } from './once.js';
 
-/** Where the answers of the exam's clients go. Nothing listens there. */
+/** The redirect URI of the exam's clients. Nothing listens there. */
 export const CALLBACK = 'http://127.0.0.1:33418/callback';
 
-/** A registration as MCP clients on the user's machine have it. */
+/** A registration like those of MCP clients on the user's machine. */
 const REGISTRATION: Members = {
   client_name: 'MCP exam',
   redirect_uris: [CALLBACK],
@@ -22,14 +22,14 @@ const REGISTRATION: Members = {
 };
 
 export interface Registration {
-  /** The client of the honest flow. @throws NotTried where there is no way to get one */
+  /** The client of the honest flow. @throws NotTried if there is no way to get one */
   client(): Promise<AttackClient>;
   otherClient(): Promise<AttackClient>;
-  /** A client with a secret. @throws NotTried where there is none, and none can register */
+  /** A client with a secret. @throws NotTried if there is none, and none can register */
   secretClient(): Promise<AttackClient>;
-  /** Posts a registration, with these changes. @throws NotTried where clients cannot register */
+  /** Posts a registration, with these changes. @throws NotTried if clients cannot register */
   register(changes?: Members): Promise<Page>;
-  /** Publishes a document of a client, with these changes: a client that nobody has registered. @throws NotTried where there is no place for it */
+  /** Publishes the document of a new client, with these changes. @throws NotTried if the target has no place for documents */
   publish(path: string, changes?: Members, answer?: Partial<MCPDocument>): Promise<AttackClient>;
 }
 
@@ -69,7 +69,7 @@ async function registered(register: Part<'register'>, changes: Members = {}): Pr
   return { client_id, client_secret: text(client_secret), redirect_uri: CALLBACK };
 }
 
-/** How a client sends its secret here. RFC 8414 §2: `client_secret_basic`, where the metadata does not say. @throws NotTried */
+/** The method by which a client sends its secret. RFC 8414 §2: `client_secret_basic` if the metadata name none. @throws NotTried */
 function secretMethod({ token_endpoint_auth_methods_supported: supported }: Members) {
   const methods = supported === undefined ? ['client_secret_basic'] : list(supported);
   const method = (['client_secret_basic', 'client_secret_post'] as const).find((each) => methods.includes(each));

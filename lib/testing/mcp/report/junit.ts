@@ -11,7 +11,7 @@ const testOf = ({ name, side, rule, source, outcome, detail }: MCPReport): JUnit
 });
 
 /**
- * Formats the reports of an exam as JUnit XML, with a test suite for what MUST be and one for what SHOULD be.
+ * Formats the reports of an exam as JUnit XML, with one test suite for checks of MUST, and one for checks of SHOULD.
  *
  * @example writeFileSync('mcp.xml', formatMCPReportsAsJUnit(reports));
  * @see runMCPChecks

@@ -27,8 +27,8 @@ function summary(reports: readonly MCPReport[]): string {
 }
 
 /**
- * Formats the reports of an exam as text: what MUST be, what SHOULD be, and how many of each passed. An error that several checks in a row ended with
- * is said once.
+ * Formats the reports of an exam as text: the checks of MUST and those of SHOULD, and how many of each passed. An error with which several checks in a row
+ * ended is printed once.
  *
  * @example console.log(formatMCPReports(await runMCPChecks(target)));
  * @see runMCPChecks

@@ -1,4 +1,4 @@
-/** What must be, by section: the page Authorization Server Discovery of the revision. */
+/** The requirements of the page Authorization Server Discovery of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const discovery: readonly Requirement[] = [
@@ -19,7 +19,7 @@ export const discovery: readonly Requirement[] = [
     'location.4',
     'Authorization Server Location',
     'client',
-    'Clients do not take what is good at one for good at another',
+    'Clients do not assume that what is valid at one authorization server is valid at another',
   ),
   binds(
     'resource-discovery.1',
@@ -73,7 +73,7 @@ export const discovery: readonly Requirement[] = [
     'server-discovery.5',
     'Authorization Server Metadata Discovery',
     'authorization server',
-    'The issuer in the document is the one that its URL was made of',
+    'The issuer in the document is the one that its URL was made from',
   ),
   binds(
     'server-discovery.6',

@@ -1,4 +1,4 @@
-/** What must be, by section: the page Authorization of the revision. */
+/** The requirements of the page Authorization of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const overview: readonly Requirement[] = [
@@ -7,7 +7,7 @@ export const overview: readonly Requirement[] = [
     'Protocol Requirements',
     'everyone',
     'Transports other than HTTP follow the security practices of their protocol',
-    'The exam speaks HTTP, and sees no other transport.',
+    'The exam uses HTTP, and observes no other transport.',
   ),
   binds(
     'overview.1',
@@ -41,7 +41,7 @@ export const overview: readonly Requirement[] = [
     'scopes.2',
     'Scope Selection Strategy',
     'client',
-    'Clients take the scopes of a challenge for what the request needs',
+    'Clients treat the scopes of a challenge as those that the request needs',
   ),
   binds(
     'response.1',
@@ -83,26 +83,31 @@ export const overview: readonly Requirement[] = [
     'The resource is the canonical URI of the MCP server',
   ),
   binds('resource.5', 'Canonical Server URI', 'client', 'Clients name it whether or not the server reads it'),
-  binds('token.1', 'Token Requirements', 'everyone', 'Tokens are sent and judged as OAuth 2.1 §5 says'),
+  binds('token.1', 'Token Requirements', 'everyone', 'Tokens are sent and checked as OAuth 2.1 §5 says'),
   binds('token.2', 'Token Requirements', 'client', 'Clients send the token in the Authorization header'),
   binds('token.3', 'Token Requirements', 'client', 'Clients send it with each request'),
-  binds('token.4', 'Token Requirements', 'everyone', 'No token stands in the query'),
+  binds('token.4', 'Token Requirements', 'everyone', 'No token is sent in the query'),
   binds('handling.1', 'Token Handling', 'resource server', 'The MCP server validates access tokens'),
-  binds('handling.2', 'Token Handling', 'resource server', 'It looks whether a token was issued for it'),
-  binds('handling.3', 'Token Handling', 'resource server', 'It answers what is not valid as OAuth 2.1 §5.3 says'),
+  binds('handling.2', 'Token Handling', 'resource server', 'It checks that a token was issued for it'),
+  binds('handling.3', 'Token Handling', 'resource server', 'It answers invalid tokens as OAuth 2.1 §5.3 says'),
   binds('handling.4', 'Token Handling', 'resource server', 'It answers invalid and expired tokens with 401'),
-  binds('handling.5', 'Token Handling', 'resource server', 'It takes only tokens that are valid for its own resources'),
-  binds('handling.6', 'Token Handling', 'resource server', 'It takes no other tokens'),
+  binds(
+    'handling.5',
+    'Token Handling',
+    'resource server',
+    'It accepts only tokens that are valid for its own resources',
+  ),
+  binds('handling.6', 'Token Handling', 'resource server', 'It accepts no other tokens'),
   binds('handling.7', 'Token Handling', 'client', 'Clients send it only tokens of its authorization server'),
   binds(
     'handling.8',
     'Token Handling',
     'resource server',
     'It passes no other tokens on',
-    'What the MCP server sends to others is not seen by its clients.',
+    'Clients cannot observe what the MCP server sends to others.',
   ),
   binds('refresh.1', 'Refresh Tokens', 'client', 'Clients keep refresh tokens secret'),
-  binds('refresh.2', 'Refresh Tokens', 'client', 'Clients do not count on refresh tokens'),
+  binds('refresh.2', 'Refresh Tokens', 'client', 'Clients do not rely on refresh tokens'),
   binds(
     'errors.1',
     'Error Handling',
@@ -114,7 +119,7 @@ export const overview: readonly Requirement[] = [
     'Step-Up Authorization Flow',
     'resource server',
     'A broader scope counts for the narrower ones that it implies',
-    'Which scope implies which, only the server knows.',
+    'Only the server knows which scope implies which.',
   ),
   binds('considerations.1', 'Security Considerations', 'everyone', 'The page on security is followed'),
 ];

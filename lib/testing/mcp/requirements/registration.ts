@@ -1,4 +1,4 @@
-/** What must be, by section: the page Client Registration of the revision. */
+/** The requirements of the page Client Registration of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const registration: readonly Requirement[] = [
@@ -6,7 +6,7 @@ export const registration: readonly Requirement[] = [
     'documents.1',
     'Implementation Requirements',
     'everyone',
-    'Who supports documents of clients follows the draft',
+    'Software that supports documents of clients follows the draft',
   ),
   binds('documents.2', 'Implementation Requirements', 'client', 'Clients serve their document over https'),
   binds('documents.3', 'Implementation Requirements', 'client', 'The identifier is an https URL with a path'),
@@ -50,7 +50,7 @@ export const registration: readonly Requirement[] = [
     'application.2',
     'Application Type and Redirect URI Constraints',
     'client',
-    'Clients can bear that their registration is refused',
+    'Clients handle a refused registration',
   ),
   binds(
     'binding.1',

@@ -2,20 +2,20 @@
 import type { MCPSide } from '../check.js';
 
 export interface Requirement {
-  /** The section, and which of its requirements it is. */
+  /** The section, and the number of the requirement in it. */
   readonly id: string;
   /** The heading of the section. */
   readonly section: string;
   readonly binds: MCPSide | 'client' | 'everyone';
-  /** What must be, in a sentence. */
+  /** The requirement, in a sentence. */
   readonly text: string;
-  /** Why no check can see it from outside; undefined where one does. */
+  /** Why no check can observe it from outside; undefined if a check can. */
   readonly unseen?: string | undefined;
 }
 
-const OF_CLIENTS = 'It binds clients, and a server is examined.';
+const OF_CLIENTS = 'It is a requirement for clients, and a server is examined.';
 
-/** @param unseen why no check can see it; what binds clients is never seen */
+/** @param unseen why no check can observe it. Requirements for clients are never observed */
 export function binds(
   id: string,
   section: string,

@@ -1,4 +1,4 @@
-/** What must be, by section: the page Security Considerations of the revision. */
+/** The requirements of the page Security Considerations of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const security: readonly Requirement[] = [
@@ -7,7 +7,7 @@ export const security: readonly Requirement[] = [
     'Security Considerations',
     'everyone',
     'Implementers consider the requirements of the page',
-    'Considering cannot be seen; each requirement of the page stands in this list by itself.',
+    'Whether implementers consider them cannot be observed; each requirement of the page has its own entry in this list.',
   ),
   binds('security.2', 'Security Considerations', 'everyone', 'OAuth 2.1 §7 is followed'),
   binds('audience.1', 'Token Audience Binding and Validation', 'client', 'Clients name the resource at both endpoints'),
@@ -15,14 +15,14 @@ export const security: readonly Requirement[] = [
     'audience.2',
     'Token Audience Binding and Validation',
     'resource server',
-    'The MCP server looks whether a token was issued for it',
+    'The MCP server checks that a token was issued for it',
   ),
   binds(
     'theft.1',
     'Token Theft',
     'everyone',
     'Tokens are stored safely',
-    'What is stored, and how, is not seen from outside.',
+    'What is stored, and how, cannot be observed from outside.',
   ),
   binds('theft.2', 'Token Theft', 'authorization server', 'Refresh tokens of public clients are rotated'),
   binds('communication.1', 'Communication Security', 'everyone', 'OAuth 2.1 §1.5 is followed'),
@@ -39,17 +39,22 @@ export const security: readonly Requirement[] = [
     'Redirect URIs are https, or on localhost',
   ),
   binds('code.1', 'Authorization Code Protection', 'client', 'Clients use PKCE'),
-  binds('code.2', 'Authorization Code Protection', 'client', 'Clients look whether there is PKCE before they begin'),
+  binds('code.2', 'Authorization Code Protection', 'client', 'Clients check that there is PKCE before they begin'),
   binds('code.3', 'Authorization Code Protection', 'client', 'Clients use S256 where they can'),
   binds('code.4', 'Authorization Code Protection', 'client', 'Clients look it up in the metadata'),
   binds(
     'code.5',
     'Authorization Code Protection',
     'client',
-    'Where metadata of RFC 8414 does not say so, clients do not go on',
+    'If metadata of RFC 8414 do not announce PKCE, clients do not continue',
   ),
   binds('code.6', 'Authorization Code Protection', 'client', 'Clients look it up in OpenID Connect Discovery as well'),
-  binds('code.7', 'Authorization Code Protection', 'client', 'Where that does not say so, clients do not go on'),
+  binds(
+    'code.7',
+    'Authorization Code Protection',
+    'client',
+    'If that document does not announce PKCE, clients do not continue',
+  ),
   binds(
     'code.8',
     'Authorization Code Protection',
@@ -86,7 +91,7 @@ export const security: readonly Requirement[] = [
     'Confused Deputy Problem',
     'resource server',
     'A proxy with one client ID asks the user for each of its own clients',
-    'Whether the MCP server is a proxy, and what it asks for at third parties, is not seen from outside.',
+    'It cannot be observed from outside whether the MCP server is a proxy, and what it asks for at third parties.',
   ),
   binds(
     'privilege.1',
@@ -104,7 +109,7 @@ export const security: readonly Requirement[] = [
     'privilege.3',
     'Access Token Privilege Restriction',
     'resource server',
-    'Only tokens for this MCP server are taken',
+    'Only tokens for this MCP server are accepted',
   ),
   binds(
     'privilege.4',
@@ -117,7 +122,7 @@ export const security: readonly Requirement[] = [
     'Access Token Privilege Restriction',
     'resource server',
     'The token of the client is not passed on',
-    'What the MCP server sends to others is not seen by its clients.',
+    'Clients cannot observe what the MCP server sends to others.',
   ),
   binds('privilege.6', 'Access Token Privilege Restriction', 'client', 'Clients name the resource that a token is for'),
 ];
