@@ -19,6 +19,8 @@ export interface EphemeralStore {
    * Keeps a value unless there is one under that key. A store may take an expired one for one that is there, for a while: what is counted anew in each
    * span of time needs keys of that span.
    *
+   * @param key all who use the store share its keys: begin with a name of your own, as in `JSON.stringify(['my-extension', clientID, text])`. A text of a stranger
+   * alone could be the key of another
    * @param value JSON
    * @param expiresAt epoch seconds
    * @returns whether this call kept it: `true` for exactly one of concurrent callers, in whatever process

@@ -98,7 +98,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
   /** What identifies one of the application's clients. Default: its `client_id`. */
   readonly clientID?: (client: C) => string;
-  /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
+  /** What stands for one of the application's users, without control characters. Default: its `id`, or else its `sub`. */
   readonly subject?: (user: U) => string;
   /**
    * How and when a user logged in, read when they authorize something; told to APIs that ask for more at times (step-up). Default:

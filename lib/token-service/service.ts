@@ -117,7 +117,7 @@ export interface TokenService<C, U> {
    * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
    * whatever process, that it is the first, and nobody once it has expired.
    *
-   * @param key what is used, with whatever makes it unique: the client, say
+   * @param key what is used, after a name of your own and whatever makes it unique, as in `JSON.stringify(['my-grant', clientID, jti])`
    * @param expiresAt epoch seconds until which it must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;

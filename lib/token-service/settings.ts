@@ -1,6 +1,6 @@
 /** The options with everything decided. */
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
-import { subjectOf } from '../clients/subject.js';
+import { requireSubject, subjectOf } from '../clients/subject.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireEvent } from '../registry/authentication-event.js';
@@ -59,7 +59,7 @@ export interface Settings<C, U> {
   findClient(clientID: string): Awaitable<C | false | null | undefined>;
   /** @throws TypeError when the client does not say who it is */
   clientID(client: C): string;
-  /** @throws TypeError when the user does not say who they are */
+  /** @throws TypeError when the user does not say who they are, or by a text that cannot stand for one */
   subject(user: U): string;
 }
 
@@ -160,6 +160,9 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     },
     findClient: (id) => (findClient ? findClient(id) : learned.findClient(id)),
     clientID: (client) => required(learned.ask('clientID', client) ?? clientIDOf(client), 'clientID'),
-    subject: (user) => required(learned.ask('subject', user) ?? subjectOf(user), 'subject'),
+    subject(user) {
+      const subject = required(learned.ask('subject', user) ?? subjectOf(user), 'subject');
+      return requireSubject(subject, "tokenService({ subject }), or the user's id");
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** From an assertion to what it allows here. */
 import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify.js';
+import { isSubject } from '../../clients/subject.js';
 import type { Core } from '../../core.js';
 import { requireNoNearMiss } from '../../options.js';
 import type { Allowed } from '../../plugs.js';
@@ -45,9 +46,14 @@ function requireMeant<U>(found: AssertedAuthorization<U>): void {
   requireTexts(found.audience, `${WHAT} as audience`);
 }
 
-/** @throws TypeError where the callback says nobody: the client would be given tokens for itself */
+/**
+ * @throws TypeError where the callback says nobody: the client would be given tokens for itself
+ * @throws TokenError for a subject that cannot stand for a user: another server may have written it
+ */
 function subjectOf<C, U>(core: Core<C, U>, { user, subject }: AssertedAuthorization<U>): string {
   const found = user === undefined ? subject : core.subject(user);
+  if (found && !isSubject(found))
+    throw invalidAssertion(`${WHAT} as subject has control characters, and cannot stand for a user here`, { subject });
   if (found) return found;
   throw new TypeError('jwtBearer({ authorize }) gave neither a user nor a subject');
 }

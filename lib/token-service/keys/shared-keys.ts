@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import { toError } from '../../errors/to-oauth2-error.js';
 import { parseJSON } from '../../http/depth.js';
 import { type LoadedSigningKey, loadSigning } from '../../keys/loaded-key.js';
+import { reservedSubject } from '../reserved.js';
 import type { StoredRecord, TokenStore } from '../store.js';
 import type { KeyEncryption } from './encryption.js';
 import type { Dated } from './schedule.js';
@@ -32,8 +33,8 @@ interface Kept {
   readonly prolongs?: Prolonged | undefined;
 }
 
-/** What the records are listed by, in place of a user. The control character keeps it apart from what stands for users. */
-const subjectOf = (name: string): string => `\u0001signing-keys:${name}`;
+/** What the records are listed by. */
+const subjectOf = (name: string): string => reservedSubject('signing keys', name);
 
 /**
  * The ID of the key that follows another one. All processes that are about to make the same key come to the same ID, so that the store keeps exactly
