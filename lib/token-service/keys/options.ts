@@ -24,13 +24,16 @@ export interface RotatingKeysOptions extends EncryptionOptions {
   readonly publishedFirst?: number;
   /** Seconds for which the longest JWT lives that is signed, such as an access token. A key is published for so long after it has signed. Default: 30 days. */
   readonly longestToken?: number;
-  /** Private keys that have signed until now, as `keySet()` has had them: they sign until the first keys of the store are known. Default: none. */
+  /**
+   * Private keys that have signed until now, as `keySet()` has had them, each with its `alg`. The first of each algorithm signs until a key of the store is
+   * known. All are published until the last token that they can have signed has ended; after that they may stay here, and do not come back. Default: none.
+   */
   readonly adopt?: readonly JWK[];
   /** Tells the keys from those of another server in the same store. With another name, all keys are new, and the earlier ones are not published. Default: `keys`. */
   readonly name?: string;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** Is told that the store cannot be read now. The keys that are known go on. Default: a process warning. */
+  /** Is told that the store cannot be read now, and the keys that are known go on; or of a key in it that cannot be read, and is left out. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -52,6 +55,11 @@ const DAY = 86_400;
 
 /** The document may be kept for 5 minutes, and an API keeps what it has read for 10; a process reads the store every minute. The rest is for clocks that differ. */
 const SHORTEST_FIRST = 1800;
+
+/** The default of `onError`. */
+export function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
 
 /** @throws TypeError for options that cannot be meant */
 export function requireRotation(options: RotatingKeysOptions): void {
