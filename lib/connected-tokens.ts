@@ -48,6 +48,11 @@ export interface ClientTerms {
   readonly keepsRefreshTokens?: boolean | undefined;
   /** The longest lifetime of its authorization codes, in seconds. */
   readonly codeLifetime?: number | undefined;
+  /**
+   * Called when tokens were stored that came of no code, such as those of client credentials, and before anybody is told them. What it throws takes them back:
+   * for a client that was removed meanwhile.
+   */
+  readonly confirm?: (() => Awaitable<void>) | undefined;
 }
 
 /** What a server tells its token service, so that nothing need be said twice. */

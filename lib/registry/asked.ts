@@ -19,18 +19,31 @@ export function accessTokenTermsOf<C, U>(
   return first?.terms;
 }
 
+type Confirm = ClientTerms['confirm'];
+
+/** One after the other. */
+export function both(one: Confirm, other: Confirm): Confirm {
+  if (!one || !other) return one ?? other;
+  return async () => {
+    await one();
+    await other();
+  };
+}
+
 /** What all extensions say of a client: of two lifetimes the shorter one. */
 export function clientTermsOf<C, U>(extensions: readonly Extension<C, U>[], client: C): ClientTerms {
   let keepsRefreshTokens = false;
   let codeLifetime = Number.POSITIVE_INFINITY;
+  let confirm: Confirm;
   for (const extension of extensions) {
     if (!extension.clientTerms) continue;
     const terms = extension.clientTerms(client);
     requireNoPromise(`clientTerms of ${extension.name}`, terms);
     keepsRefreshTokens ||= terms?.keepsRefreshTokens === true;
     codeLifetime = Math.min(codeLifetime, terms?.codeLifetime ?? codeLifetime);
+    confirm = both(confirm, terms?.confirm);
   }
-  return { keepsRefreshTokens, codeLifetime };
+  return { keepsRefreshTokens, codeLifetime, confirm };
 }
 
 /** What a client knows a user by: the subject itself where no extension answers. @throws Error where two extensions answer */

@@ -37,6 +37,8 @@ export interface Settings<C, U> {
   lifetimes(client: C): Lifetimes;
   /** In seconds: what `lifetimes` has, or the code itself, or less where an extension says so. */
   codeLifetime(client: C, own?: number): number;
+  /** Asks the extensions once more, when tokens of this client are stored. @throws whatever they throw */
+  confirm(client: C): Awaitable<void>;
   /** What the server says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
   /** What a client knows a user by. */
@@ -150,6 +152,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     adoptCode: options.adoptCode,
     connect: (server) => learned.connect(server),
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
+    confirm: (client) => learned.clientTerms(client).confirm?.(),
     outwardSubject: (subject, client) => learned.outwardSubject(subject, client),
     now,
     ...lifetimesIn(options, learned),

@@ -1,7 +1,9 @@
 /** `rotatingKeys({ adopt })`: keys that have signed before; and keys of the store that cannot be read. */
 import assert from 'node:assert/strict';
+import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto';
 import type { JWK } from 'jose';
 import {
+  type ExternalKey,
   generateSigningKey,
   memoryStore,
   type RotatingKeys,
@@ -39,6 +41,13 @@ function processes(options: Partial<RotatingKeysOptions> = {}) {
 }
 
 const kidsOf = (keys: RotatingKeys): readonly string[] => keys.jwks().keys.map(({ kid }) => String(kid));
+/** A key that signs as one of a key management service does. */
+function elsewhere(own: JWK): ExternalKey & JWK {
+  const { d: _, ...publicKey } = own;
+  const key = createPrivateKey({ key: own as JsonWebKey, format: 'jwk' });
+  return { publicKey, sign: async (data: Uint8Array) => sign('sha256', data, key) };
+}
+
 const kidOf = ({ kid }: JWK): string => String(kid);
 
 describe('rotatingKeys({ adopt }): keys that cannot be taken over', () => {
@@ -59,7 +68,7 @@ describe('rotatingKeys({ adopt }): keys that cannot be taken over', () => {
     'a private part of another key': () => [{ ...own, d: other.d ?? '' }],
     'another type than that of its algorithm': () => [{ ...rsa, alg: 'ES256' }],
     'a key without its algorithm': () => [{ ...own, alg: undefined } as unknown as JWK],
-    'a key elsewhere': () => [{ publicKey: own, sign: async () => new Uint8Array() } as unknown as JWK],
+    'a key elsewhere': () => [elsewhere(own) as JWK],
     'two keys of one kid': () => [own, { ...other, kid: kidOf(own) }],
   };
   for (const [what, adopt] of Object.entries(rows))
