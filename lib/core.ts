@@ -86,7 +86,7 @@ export interface Extension<C = Client, U = unknown> {
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
-  /** The terms for all codes and tokens that a client is given. Of several lifetimes the shortest one counts. */
+  /** The terms for all codes and tokens that a client is given. Of several lifetimes the shortest one counts, and every `confirm` is called. */
   clientTerms?(client: C): ClientTerms | undefined;
   /** What is wrong with a client assertion whose signature and claims are valid; undefined if nothing is wrong. */
   faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;

@@ -114,6 +114,8 @@ describe('rotatingKeys({ adopt }): all that have signed are published', () => {
     assert.equal(keys.signing().alg, 'ES256');
     assert.throws(() => keys.signing('RS256'), /No signing key is for RS256/);
     assert.deepEqual(kidsOf(await start()).toSorted(), kidsOf(keys).toSorted(), 'in all processes');
+    await keys.revoke(kidOf(own));
+    assert.deepEqual(kidsOf(keys), [keys.signing().kid], 'no other of its algorithm is made in its place');
   });
 
   it('where the store has keys already: it is published, and does not sign in their place', async () => {

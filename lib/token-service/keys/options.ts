@@ -26,7 +26,7 @@ export interface RotatingKeysOptions extends EncryptionOptions {
   readonly longestToken?: number;
   /**
    * Private keys that have signed until now, as `keySet()` has had them, each with its `alg`. The first of each algorithm signs until a key of the store is
-   * known. All are published until the last token that they can have signed has ended; after that they may stay here, and do not come back. Default: none.
+   * known; one of an algorithm that is not among `algorithms` only verifies. All are published until the last token that they can have signed has ended; after that they may stay here, and do not come back. Default: none.
    */
   readonly adopt?: readonly JWK[];
   /** Tells the keys from those of another server in the same store. With another name, all keys are new, and the earlier ones are not published. Default: `keys`. */
