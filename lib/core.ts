@@ -86,7 +86,7 @@ export interface Extension<C = Client, U = unknown> {
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** The terms that it sets for the access tokens for these APIs. At most one extension sets any. @throws OAuth2Error if one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
-  /** The terms for all codes and tokens that a client is given. Of several lifetimes the shortest one counts. */
+  /** The terms for all codes and tokens that a client is given. Of several lifetimes the shortest one counts, and every `confirm` is called. */
   clientTerms?(client: C): ClientTerms | undefined;
   /** What is wrong with a client assertion whose signature and claims are valid; undefined if nothing is wrong. */
   faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;

@@ -14,7 +14,7 @@ async function askTime(store: TokenStore, now: number): Promise<number | undefin
     id,
     kind: 'doctor',
     authorizationID: `${tag}.doctor`,
-    clientID: 'doctor',
+    clientID: '',
     expiresAt: now + LIFETIME,
     data: {},
   };

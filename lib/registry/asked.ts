@@ -19,18 +19,31 @@ export function accessTokenTermsOf<C, U>(
   return first?.terms;
 }
 
+type Confirm = ClientTerms['confirm'];
+
+/** One after the other. */
+export function both(one: Confirm, other: Confirm): Confirm {
+  if (!one || !other) return one ?? other;
+  return async () => {
+    await one();
+    await other();
+  };
+}
+
 /** The terms of all extensions for a client. Of several lifetimes, the shortest one counts. */
 export function clientTermsOf<C, U>(extensions: readonly Extension<C, U>[], client: C): ClientTerms {
   let keepsRefreshTokens = false;
   let codeLifetime = Number.POSITIVE_INFINITY;
+  let confirm: Confirm;
   for (const extension of extensions) {
     if (!extension.clientTerms) continue;
     const terms = extension.clientTerms(client);
     requireNoPromise(`clientTerms of ${extension.name}`, terms);
     keepsRefreshTokens ||= terms?.keepsRefreshTokens === true;
     codeLifetime = Math.min(codeLifetime, terms?.codeLifetime ?? codeLifetime);
+    confirm = both(confirm, terms?.confirm);
   }
-  return { keepsRefreshTokens, codeLifetime };
+  return { keepsRefreshTokens, codeLifetime, confirm };
 }
 
 /** The subject identifier that a client is given for a user: the subject itself, unless an extension gives another. @throws Error if two extensions do */

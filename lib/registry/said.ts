@@ -1,6 +1,6 @@
 import { identifierIn, isText, listOf } from '../clients/member.js';
 import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
-import { subjectOf } from '../clients/subject.js';
+import { requireSubject, subjectOf } from '../clients/subject.js';
 import { epoch } from '../clock.js';
 import type { AllowedOrigins } from '../core.js';
 import { type Finding, relaxationsOf } from '../findings.js';
@@ -78,7 +78,11 @@ export class Said<C, U> {
   }
 
   subject(user: U): string | undefined {
-    return identifier('subject', this.options.subject ? this.options.subject(user) : subjectOf(user));
+    const { subject } = this.options;
+    const text = identifier('subject', subject ? subject(user) : subjectOf(user));
+    return text === undefined
+      ? undefined
+      : requireSubject(text, subject ? 'createServer({ subject })' : "The user's id");
   }
 
   authenticationEvent(user: U): AuthenticationEvent | undefined {

@@ -1,6 +1,7 @@
 /** New acts of authorization: who allows which client what. */
 import { registeredPart } from '../clients/permitted.js';
 import { registeredScopeOf } from '../clients/registration.js';
+import { requireSubject } from '../clients/subject.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { requireNoNearMiss } from '../options.js';
@@ -30,7 +31,7 @@ async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, 
  * @param user the user who allows it; without one, the authorization's `subject` does, or the client acts for itself
  * @param within the ID of the authorization that this one is a part of
  * @throws Error if the user has the identifier of a client
- * @throws TypeError if the authorization has a member that the service needs for itself
+ * @throws TypeError where the authorization has a member that the service needs for itself, or a subject that cannot stand for a user
  */
 export function newGranted<C, U>(
   { settings }: Service<C, U>,
@@ -48,6 +49,7 @@ export function newGranted<C, U>(
     authentication: settings.authentication(user, authorization.authentication),
   });
   if (subject === undefined) return granted; // without a user there is nothing to compare
+  requireSubject(subject, 'The subject of tokens.issue(), tokenService({ adopt }) or tokenService({ adoptCode })');
   return requireNoClient(settings, subject, authorization.clientID).then(() => granted);
 }
 

@@ -28,6 +28,14 @@ function allowedBy(record: StoredRecord): Pick<ConnectedApp, 'scope' | 'claims'>
   return Object.assign(furtherOf(granted), { scope: granted.scope });
 }
 
+/**
+ * Whether a record is of an authorization. What the toolkit keeps of its own, such as signing keys, names no client. A kind that is not known counts: where it
+ * stands for an authorization in `list`, the tokens would stay.
+ */
+function isOfAuthorization(record: StoredRecord): boolean {
+  return record.clientID !== '' && !isLoginNote(record);
+}
+
 const LISTED: ReadonlySet<string> = new Set(['access_token', 'refresh_token']);
 
 /** The authorizations of a user for which clients have tokens. Codes that were not redeemed yet are left out. */
@@ -50,12 +58,12 @@ export async function revokeAuthorization<C, U>(
   const { settings } = service;
   const records = await settings.store.list(settings.subject(user), settings.now());
   const record = records.find((each) => each.authorizationID === authorizationID);
-  if (!record || isLoginNote(record)) return false;
+  if (!record || !isOfAuthorization(record)) return false;
   await revokeFamily(service, undefined, record);
   return true;
 }
 
-/** The authorizations to end: those of a user, those of a client, or those of one user at one client. */
+/** Whose authorizations are to end: a user's, a client's, or those of one user at one client. */
 export type AuthorizationsOf<C, U> =
   | { readonly user: U; readonly client?: C | undefined }
   | { readonly client: C; readonly user?: undefined };
@@ -82,7 +90,7 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
   const ended = new Set<string>();
   for await (const record of recordsOf(service, whose)) {
     const isMeant = clientID === undefined || record.clientID === clientID;
-    if (!isMeant || isLoginNote(record) || ended.has(record.authorizationID)) continue;
+    if (!isMeant || !isOfAuthorization(record) || ended.has(record.authorizationID)) continue;
     if (isPart(record)) {
       await settings.store.remove(record.id); // only this part: the authorization itself belongs to another client
       continue;

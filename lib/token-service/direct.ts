@@ -11,7 +11,17 @@ import { type Allowed, newGranted, toAuthorization } from './allowed.js';
 import { report, type Service, serving } from './audit.js';
 import { grantedBy } from './code.js';
 import type { Granted } from './granted.js';
-import { type Minting, mint, type TokenWishes, told } from './mint.js';
+import { type Minted, type Minting, mint, type TokenWishes, told } from './mint.js';
+
+/** Takes tokens back that were stored, and that nobody was told, where an extension does not confirm them: their client was removed meanwhile. */
+async function confirm<C, U>({ settings }: Service<C, U>, client: C, { records }: Minted): Promise<void> {
+  try {
+    await settings.confirm(client);
+  } catch (error) {
+    await Promise.all(records.map(({ id }) => settings.store.remove(id)));
+    throw error;
+  }
+}
 
 /** Makes and stores the tokens of a new authorization: all of them or none, in one round trip. */
 async function issueNew<C, U>(
@@ -30,6 +40,7 @@ async function issueNew<C, U>(
       'The authorization that the tokens would be a part of was revoked',
       { authorization: granted.authorizationID },
     );
+  await confirm(service, request.client, minted);
   report(service, 'issued', granted, told(minted));
   return minted.tokens;
 }

@@ -1,4 +1,5 @@
 /** The authorizations that a user has given in one login session. */
+import { requireSubject } from '../clients/subject.js';
 import type { AllowedInSession, LoginSession } from '../plugs.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
@@ -29,6 +30,7 @@ export async function noteLogin<C, U>(
   { settings: { store, now } }: Service<C, U>,
   { subject, sessionID, clientID }: LoginSession & { readonly clientID: string },
 ): Promise<void> {
+  requireSubject(subject, 'tokens.noteLogin({ subject })');
   const time = now();
   const span = Math.floor(time / SPAN);
   const id = idOfUsed(JSON.stringify([LOGIN, subject, sessionID, clientID, span])); // a store keeps the first record of an ID, and its expiry

@@ -98,7 +98,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
   /** The identifier of one of the application's clients. Default: its `client_id`. */
   readonly clientID?: (client: C) => string;
-  /** The text that identifies one of the application's users (the subject). Default: its `id`, or else its `sub`. */
+  /** What stands for one of the application's users, without control characters. Default: its `id`, or else its `sub`. */
   readonly subject?: (user: U) => string;
   /**
    * How and when a user logged in. It is read when the user authorizes something; APIs read it to decide whether the user must log in again (step-up). Default:

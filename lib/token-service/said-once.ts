@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { epoch } from '../clock.js';
 import type { AccessTokenTerms, ClientTerms, ServerFacts } from '../plugs.js';
+import { both } from '../registry/asked.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
@@ -107,12 +108,14 @@ export class Learned<C, U> {
   clientTerms(client: C): ClientTerms {
     let keepsRefreshTokens = false;
     let codeLifetime = Number.POSITIVE_INFINITY;
+    let confirm: ClientTerms['confirm'];
     for (const { facts } of this.#servers) {
       const terms = facts.clientTerms?.(client);
       keepsRefreshTokens ||= terms?.keepsRefreshTokens === true;
       codeLifetime = Math.min(codeLifetime, terms?.codeLifetime ?? codeLifetime);
+      confirm = both(confirm, terms?.confirm);
     }
-    return { keepsRefreshTokens, codeLifetime };
+    return { keepsRefreshTokens, codeLifetime, confirm };
   }
 
   /** The time of the first server, in epoch seconds; without a server, the time of the machine. */

@@ -118,7 +118,7 @@ export interface TokenService<C, U> {
    * For values that may be used once and that others make, such as the `jti` of a client's assertion: resolves to `true` for exactly one of the callers with
    * the same key, in whatever process, and to `false` for all callers once the key has expired.
    *
-   * @param key the value, together with what makes it unique, such as the client
+   * @param key what is used, after a name of your own and whatever makes it unique, as in `JSON.stringify(['my-grant', clientID, jti])`
    * @param expiresAt epoch seconds until which the use must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;

@@ -1,6 +1,6 @@
 /** The options with their defaults filled in. */
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
-import { subjectOf } from '../clients/subject.js';
+import { requireSubject, subjectOf } from '../clients/subject.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireEvent } from '../registry/authentication-event.js';
@@ -37,6 +37,8 @@ export interface Settings<C, U> {
   lifetimes(client: C): Lifetimes;
   /** The lifetime of a code in seconds: that of `lifetimes`, or `own`, or less if an extension limits it. */
   codeLifetime(client: C, own?: number): number;
+  /** Asks the extensions once more, when tokens of this client are stored. @throws whatever they throw */
+  confirm(client: C): Awaitable<void>;
   /** The terms that the server sets for the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
   /** The subject identifier that a client is given for a user. */
@@ -59,7 +61,7 @@ export interface Settings<C, U> {
   findClient(clientID: string): Awaitable<C | false | null | undefined>;
   /** @throws TypeError if the client has no identifier */
   clientID(client: C): string;
-  /** @throws TypeError if the user has no subject */
+  /** @throws TypeError when the user does not say who they are, or by a text that cannot stand for one */
   subject(user: U): string;
 }
 
@@ -150,6 +152,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     adoptCode: options.adoptCode,
     connect: (server) => learned.connect(server),
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
+    confirm: (client) => learned.clientTerms(client).confirm?.(),
     outwardSubject: (subject, client) => learned.outwardSubject(subject, client),
     now,
     ...lifetimesIn(options, learned),
@@ -160,6 +163,9 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     },
     findClient: (id) => (findClient ? findClient(id) : learned.findClient(id)),
     clientID: (client) => required(learned.ask('clientID', client) ?? clientIDOf(client), 'clientID'),
-    subject: (user) => required(learned.ask('subject', user) ?? subjectOf(user), 'subject'),
+    subject(user) {
+      const subject = required(learned.ask('subject', user) ?? subjectOf(user), 'subject');
+      return requireSubject(subject, "tokenService({ subject }), or the user's id");
+    },
   };
 }

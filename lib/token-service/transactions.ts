@@ -9,6 +9,7 @@ import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import { random } from '../secrets/random.js';
 import { seal, unseal } from '../secrets/seal.js';
 import type { TransactionRecord } from '../types.js';
+import { reservedSubject } from './reserved.js';
 import { type StoredRecord, StoreUnavailableError, type TokenRecord, type TokenStore } from './store.js';
 import { timed } from './timed.js';
 
@@ -70,9 +71,9 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** The subject of the browser's records in the store, for `list`. No user has such a subject. */
+/** Stands for the browser in `list`. */
 function subjectOf(browser: string): string {
-  return `transactions ${digest(`browser:${browser}`)}`;
+  return reservedSubject('transactions', digest(`browser:${browser}`));
 }
 
 /**

@@ -393,6 +393,12 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       await server.present(good()).expect(500);
     });
 
+    it('a subject that cannot stand for a user is refused, as the issuer may have written it', async () => {
+      const server = made({ bearer: { authorize: ({ subject }) => ({ subject }) } });
+      const answer = await server.present(good({ sub: '\u0001registered client:x' }));
+      assertRefused(server, answer, /jwtBearer\(\{ authorize \}\) gives as subject has control characters/);
+    });
+
     it('claims of the assertion are in no token unless authorize says so', async () => {
       const server = made();
       const { body } = await server.present(good({ department: 'sales' })).expect(200);

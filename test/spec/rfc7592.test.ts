@@ -1,10 +1,11 @@
 /** RFC 7592: a client reads, changes and removes its registration, over HTTP. */
 import assert from 'node:assert/strict';
 import { type ClientRegistry, dpop, type RegisteredClient, registeredClients } from 'koauthorize';
+import type { TokenRecord } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import { ISSUER, VERIFIER } from '../support/authorization-server.js';
 import { type Information, type RegistrationServer, registrationServer, WEB } from '../support/registration-server.js';
-import { recordingStore } from '../support/token-store.js';
+import { recordingStore, watched } from '../support/token-store.js';
 
 const PUBLIC = { ...WEB, token_endpoint_auth_method: 'none' };
 
@@ -369,6 +370,31 @@ describe('RFC 7592 §2.3 removes a registration', () => {
     assert.deepEqual([status, body.error], [400, 'unauthorized_client']);
     assert.deepEqual(issued, [['code']]);
   });
+
+  for (const wasUsed of [true, false])
+    it(`what the client is given for itself at the moment of its removal is taken back, ${wasUsed ? 'although it was given tokens before' : 'its first tokens too'}`, async () => {
+      const own = { ...WEB, grant_types: ['client_credentials'], response_types: [] };
+      let meanwhile: (() => Promise<unknown>) | undefined;
+      const stored: string[] = [];
+      const store = watched(async (method, [records], call) => {
+        const tokens = method === 'put' ? (records as readonly TokenRecord[]) : [];
+        const ids = tokens.filter(({ kind }) => kind === 'access_token').map(({ id }) => id);
+        stored.push(...ids);
+        const remove = ids.length > 0 ? meanwhile : undefined;
+        await remove?.();
+        return call();
+      });
+      const registration = { grantTypes: ['client_credentials'] };
+      const { client, manage, post, tokens, clock } = await withClient({ store, registration }, own);
+      const ask = () => post('/token', { grant_type: 'client_credentials' }, client);
+      const first = wasUsed ? (await ask().expect(200)).body.access_token : '';
+      meanwhile = () => manage('delete', client).expect(204);
+      const { status, body } = await ask();
+      assert.deepEqual([status, body.error, body.access_token], [400, 'unauthorized_client', undefined]);
+      for (const id of stored) assert.equal(await store.get(id, clock.now), undefined);
+      assert.equal(await tokens.verify(first), undefined);
+      assert.equal(stored.length, wasUsed ? 2 : 1);
+    });
 
   it('other clients keep theirs', async () => {
     const { client, manage, connect, registered, tokens } = await withClient();

@@ -802,6 +802,14 @@ describe('RFC 8693', () => {
         assert.match(String(errors.at(-1)), new RegExp(`TypeError: .*${thing}.*${member}`));
       });
 
+    it('a token of others whose subject cannot stand for a user is refused: its issuer may have written it', async () => {
+      const tokens = { [thing]: () => ({ subject: '\u0001registered client:x', scope: ['read'] }) };
+      const { swap, errors, asked } = exchangeServer({ exchange: { tokens, allow: () => ({ scope: ['read'] }) } });
+      const { status, body } = await swap('x', { subject_token_type: thing });
+      assert.deepEqual([status, body.error, asked.length], [400, 'invalid_request', 0]);
+      assert.match(String(errors.at(-1)?.cause), /control characters.*tokenExchange\(\{ tokens \}\)/);
+    });
+
     it('tokens of others give no refresh token, and one that is huge is not read', async () => {
       const read: string[] = [];
       const { swap, swapped } = exchangeServer({

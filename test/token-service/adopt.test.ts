@@ -287,6 +287,7 @@ describe('token service: refresh tokens of another library', () => {
     'no client': { clientID: '' },
     'no user': { subject: undefined },
     'a user and a subject': { user: { id: 'alice' } as User },
+    'a subject with control characters': { subject: '\u0001signing keys:keys' },
     'a scope that is text': { scope: 'read' as unknown as string[] },
     'an end that is no number': { expiresAt: new Date() as unknown as number },
     'no end': { expiresAt: Number.POSITIVE_INFINITY },

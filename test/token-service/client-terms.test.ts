@@ -1,6 +1,7 @@
 /** What an extension says of all that one client is given: `Extension.clientTerms`. */
 import assert from 'node:assert/strict';
-import { exchange, grant, pkce } from 'koauthorize';
+import { exchange, grant, pkce, TokenError, type TokenRequest } from 'koauthorize';
+import type { TokenRecord } from 'koauthorize/tokens';
 import {
   type App,
   authorizationServer,
@@ -12,6 +13,7 @@ import {
   type User,
 } from '../support/authorization-server.js';
 import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
+import { recordingStore } from '../support/token-store.js';
 
 const terms = (name: string, said: (client: App) => object | undefined): TestPlug => ({ name, clientTerms: said });
 const financial = terms('financial', ({ client_id }) =>
@@ -102,6 +104,49 @@ describe('Extension.clientTerms', () => {
     const { code: old } = await browser(app).allow();
     clock.now += 61;
     await exchangeCode(app, old).expect(400);
+  });
+  it('confirm: tokens that came of no code are taken back by what it throws, and nothing else of their authorization is', async () => {
+    const asked: string[] = [];
+    let isThere = true;
+    const confirming = (name: string, isStrict = false) =>
+      terms(name, () => ({
+        async confirm() {
+          asked.push(name);
+          if (isStrict && !isThere) throw new TokenError('It is gone', 'unauthorized_client');
+        },
+      }));
+    const { store, calls } = recordingStore();
+    const { connect, tokens, app } = pluggedServer({
+      plugs: [confirming('first'), confirming('second', true), confirming('third')],
+      tokens: { store, clientScope: () => ['read'] },
+    });
+    const { app: other } = authorizationServer({
+      options: { tokens },
+      plug: (server) => server.exchange(exchange.clientCredentials(tokens.clientCredentials)),
+    });
+    const { access_token } = await connect();
+    assert.deepEqual(asked, [], 'a code was spent: what was revoked has ended with it');
+    await tokenRequest(app, { grant_type: 'client_credentials' }).expect(200);
+    assert.deepEqual(asked.splice(0), ['first', 'second', 'third']);
+    isThere = false;
+    const whole = await tokens.verify(access_token);
+    const request = { client: CLIENT, params: new Map() } as unknown as TokenRequest<App>;
+    calls.length = 0;
+    for (const at of [app, other]) {
+      const { status, body } = await tokenRequest(at, { grant_type: 'client_credentials' });
+      assert.deepEqual([status, body.error], [400, 'unauthorized_client'], 'of each server');
+    }
+    const { authorizationID: within } = whole ?? {};
+    await assert.rejects(tokens.issue({ subject: 'alice', scope: ['read'], within }, request), {
+      message: 'It is gone',
+    });
+    await assert.rejects(tokens.issue({ subject: 'alice', scope: ['read'] }, request), { message: 'It is gone' });
+    const stored = calls.flatMap(({ method, args: [put] }) =>
+      method === 'put' ? (put as readonly TokenRecord[]) : [],
+    );
+    assert.equal(stored.length, 6, 'a refresh token and its family among them');
+    for (const { id, expiresAt } of stored) assert.equal(await store.get(id, expiresAt - 1), undefined);
+    assert.deepEqual(await tokens.verify(access_token), whole);
   });
   it('what a client knows a user by: each of several servers says it (RFC 9068 §6)', async () => {
     const { tokens, clock } = pluggedServer();

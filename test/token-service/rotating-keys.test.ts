@@ -13,6 +13,7 @@ import {
   rotatingKeys,
   type TokenStore,
 } from 'koauthorize/tokens';
+import { reservedSubject } from '../../lib/token-service/reserved.js';
 import { ISSUER } from '../support/authorization-server.js';
 import { tokenServer } from '../support/token-server.js';
 
@@ -185,7 +186,8 @@ describe('rotatingKeys()', () => {
     clock.now += 5 * DAY;
     const first = await start();
     const kid = String(first.signing().kid);
-    const before = await store.list('\u0001signing-keys:keys', clock.now);
+    const before = await store.list(reservedSubject('signing keys', 'keys'), clock.now);
+    assert.equal(before.length, 1);
     await first.revoke(kid);
     let isLate = true;
     const late = changed(store, {

@@ -11,7 +11,7 @@ import { type ClientRegistrationOptions, requireOptions } from './options.js';
 import { CONFIGURATION, REGISTRATION } from './places.js';
 import { registrationEndpoint } from './register.js';
 import { findingsOfOptions } from './relaxations.js';
-import { useNoter } from './use.js';
+import { confirmation, useNoter } from './use.js';
 
 /** @throws Error if clients could not be registered, or not be removed */
 function requireParts<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): void {
@@ -80,6 +80,7 @@ export function clientRegistration<C = Client, U = unknown>(options: ClientRegis
       refusals: CLIENT_REGISTRATION_RULES,
       errors: { invalid_software_statement: 400, unapproved_software_statement: 400 },
       ...(options.softwareStatements && { registers: ['software_statement'] }),
+      clientTerms: (client) => confirmation(core, find, client),
       client: async (id) => (await find(id)) as C | undefined,
       authorization: {
         async respond({ client }, { params, error }) {

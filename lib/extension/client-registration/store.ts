@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { epoch } from '../../clock.js';
 import { type OptionNames, requireKnown } from '../../options.js';
+import { reservedSubject } from '../../token-service/reserved.js';
 import type { StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
 import type { ClientRegistry, RegisteredClient } from './registered.js';
 import { Room } from './room.js';
@@ -22,6 +23,8 @@ const KNOWN: OptionNames<RegisteredClientsOptions> = { most: true, now: true };
 /** How often a removal is tried: of concurrent changes of one client, one succeeds at each try. */
 const TRIES = 10;
 
+const KIND = 'registered_client';
+
 /** The content of a record. */
 interface Kept {
   readonly client: RegisteredClient;
@@ -41,9 +44,9 @@ function tagFor(clientID: string): string {
   return digest(`registered client tag:${clientID}`).slice(0, 3);
 }
 
-/** The subject under which `list` finds a client: only the last of its versions is not consumed. It differs from the subjects of all users. */
+/** Stands for the client in `list`: of its versions, only the last is not consumed. */
 function subjectFor(clientID: string): string {
-  return `registered client ${digest(clientID)}`;
+  return reservedSubject('registered client', digest(clientID));
 }
 
 function recordOf({ client, place }: Kept, now: number): TokenRecord {
@@ -51,7 +54,7 @@ function recordOf({ client, place }: Kept, now: number): TokenRecord {
   const tag = tagFor(clientID);
   return {
     id: `${tag}.${digest(`registered client:${clientID}:${version}`)}`,
-    kind: 'registered_client',
+    kind: KIND,
     authorizationID: `${tag}.${digest(`registered client:${clientID}`)}`,
     clientID: '', // so that the registration does not end together with the authorizations of the client
     subject: subjectFor(clientID),
@@ -60,8 +63,8 @@ function recordOf({ client, place }: Kept, now: number): TokenRecord {
   };
 }
 
-function keptIn(record: StoredRecord | undefined): Kept | undefined {
-  return record?.kind === 'registered_client' ? (record.data as Kept) : undefined;
+function keptIn({ data }: StoredRecord): Kept {
+  return data as Kept;
 }
 
 class RegisteredClients implements ClientRegistry {
@@ -76,12 +79,13 @@ class RegisteredClients implements ClientRegistry {
   }
 
   async #last(clientID: string): Promise<StoredRecord | undefined> {
-    const [record] = await this.#store.list(subjectFor(clientID), this.#now());
-    return record;
+    const records = await this.#store.list(subjectFor(clientID), this.#now());
+    return records.find(({ kind }) => kind === KIND);
   }
 
   async find(clientID: string): Promise<RegisteredClient | undefined> {
-    return keptIn(await this.#last(clientID))?.client;
+    const last = await this.#last(clientID);
+    return last && keptIn(last).client;
   }
 
   async create(client: RegisteredClient): Promise<boolean> {
@@ -94,12 +98,13 @@ class RegisteredClients implements ClientRegistry {
 
   async update(client: RegisteredClient): Promise<boolean> {
     const [last, now] = [await this.#last(client.client_id), this.#now()];
-    const kept = keptIn(last);
-    if (!last || kept?.client.registration_version !== client.registration_version - 1) return false;
-    const next = recordOf({ client, place: kept.place }, now);
+    if (!last) return false;
+    const { client: earlier, place } = keptIn(last);
+    if (earlier.registration_version !== client.registration_version - 1) return false;
+    const next = recordOf({ client, place }, now);
     const consumed = await this.#store.consume(last.id, { now, next: [next], keepUntil: now });
     if (consumed?.first !== true) return false;
-    if (next.expiresAt > last.expiresAt) await this.#room.extend(kept.place, next.expiresAt, now);
+    if (next.expiresAt > last.expiresAt) await this.#room.extend(place, next.expiresAt, now);
     return true;
   }
 
@@ -109,10 +114,10 @@ class RegisteredClients implements ClientRegistry {
       if (!last) return undefined;
       // consumed without a successor: an update that read the same version fails
       const consumed = await this.#store.consume(last.id, { now, keepUntil: now });
-      const kept = keptIn(last);
-      if (consumed?.first !== true || !kept) continue;
-      await this.#room.leave(kept.place);
-      return kept.client;
+      if (consumed?.first !== true) continue;
+      const { client, place } = keptIn(last);
+      await this.#room.leave(place);
+      return client;
     }
     throw new Error('The client is changed all the time, and cannot be removed');
   }

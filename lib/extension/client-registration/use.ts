@@ -4,6 +4,7 @@ import type { Core } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { recentlyUsed } from '../../oldest-first.js';
+import type { ClientTerms } from '../../plugs.js';
 import type { FindRegistered } from './find.js';
 import type { ClientRegistry } from './registered.js';
 
@@ -24,6 +25,21 @@ function removed(clientID: string): OAuth2Error {
   return reasoned(error, 'It was removed, or expired unused, while its request was answered', {
     client_id: clientID,
   });
+}
+
+/**
+ * For tokens that came of no code, so that the end of the client's authorizations may have missed them: they were stored after it had looked.
+ *
+ * @throws OAuth2Error `unauthorized_client` for a client that was removed meanwhile
+ */
+export function confirmation<C, U>(core: Core<C, U>, find: FindRegistered, client: C): ClientTerms | undefined {
+  if (!isRegistered(client)) return undefined;
+  const clientID = core.clientID(client) ?? '';
+  return {
+    async confirm() {
+      if (!(await find(clientID))) throw removed(clientID);
+    },
+  };
 }
 
 /**

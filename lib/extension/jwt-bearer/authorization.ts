@@ -1,5 +1,6 @@
 /** Makes an authorization from an assertion. */
 import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify.js';
+import { isSubject } from '../../clients/subject.js';
 import type { Core } from '../../core.js';
 import { requireNoNearMiss } from '../../options.js';
 import type { Allowed } from '../../plugs.js';
@@ -50,9 +51,14 @@ function requireMeant<U>(found: AssertedAuthorization<U>): void {
   requireTexts(found.audience, `${WHAT} as audience`);
 }
 
-/** @throws TypeError if the callback returns neither user nor subject: the client would get tokens for itself */
+/**
+ * @throws TypeError where the callback says nobody: the client would be given tokens for itself
+ * @throws TokenError for a subject that cannot stand for a user: another server may have written it
+ */
 function subjectOf<C, U>(core: Core<C, U>, { user, subject }: AssertedAuthorization<U>): string {
   const found = user === undefined ? subject : core.subject(user);
+  if (found && !isSubject(found))
+    throw invalidAssertion(`${WHAT} as subject has control characters, and cannot stand for a user here`, { subject });
   if (found) return found;
   throw new TypeError('jwtBearer({ authorize }) gave neither a user nor a subject');
 }

@@ -1,4 +1,5 @@
 /** Verifies the tokens that a client presents. @see RFC 8693 §2.1 */
+import { isSubject } from '../../clients/subject.js';
 import type { Core } from '../../core.js';
 import { readIDTokenHint } from '../../id-token/hint.js';
 import { requireTexts } from '../../syntax/texts.js';
@@ -117,6 +118,12 @@ export class Presented<C, U> {
    */
   async read(role: Role, token: string, type: string, client: C): Promise<PresentedToken> {
     const found = token.length > MAX_CHARACTERS ? undefined : await this.#verify(role, token, type, client);
+    if (found?.subject && !isSubject(found.subject))
+      throw unacceptable(
+        `${role} is not valid`,
+        'Its subject has control characters, and cannot stand for a user here: tokenExchange({ tokens }) gives another',
+        { type, subject: found.subject },
+      );
     if (found?.subject) return Object.assign({}, found, { type });
     throw unacceptable(`${role} is not valid`, 'It is unknown, has expired, was revoked, or is not of its type', {
       type,

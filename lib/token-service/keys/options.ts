@@ -27,8 +27,8 @@ export interface RotatingKeysOptions extends EncryptionOptions {
    */
   readonly longestToken?: number;
   /**
-   * Private keys that have signed until now, such as those of `keySet()`: they sign until the first keys of the store are published for long enough. Default:
-   * none.
+   * Private keys that have signed until now, as `keySet()` has had them, each with its `alg`. The first of each algorithm signs until a key of the store is
+   * known; one of an algorithm that is not among `algorithms` only verifies. All are published until the last token that they can have signed has ended; after that they may stay here, and do not come back. Default: none.
    */
   readonly adopt?: readonly JWK[];
   /**
@@ -38,7 +38,7 @@ export interface RotatingKeysOptions extends EncryptionOptions {
   readonly name?: string;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** Called if the store cannot be read. The known keys stay in use. Default: a process warning. */
+  /** Is told that the store cannot be read now, and the keys that are known go on; or of a key in it that cannot be read, and is left out. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -63,6 +63,11 @@ const DAY = 86_400;
  * the store every minute. The rest is for clocks that differ.
  */
 const SHORTEST_FIRST = 1800;
+
+/** The default of `onError`. */
+export function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
 
 /** @throws TypeError for invalid options */
 export function requireRotation(options: RotatingKeysOptions): void {

@@ -8,11 +8,12 @@ import type { SigningKey, SigningKeys } from '../../plugs.js';
 import type { KeyRotation } from '../../signing-keys.js';
 import { StoreUnavailableError } from '../store.js';
 import { timed } from '../timed.js';
+import { adoptKeys } from './adopted-keys.js';
 import { encryptionOf, findingsOfEncryption } from './encryption.js';
-import { type RotatingKeysOptions, requireRotation, timesOf } from './options.js';
+import { type RotatingKeysOptions, requireRotation, timesOf, warn } from './options.js';
 import {
-  byAge,
   choose,
+  inOrder,
   isKnown,
   needsAnother,
   newest,
@@ -28,8 +29,6 @@ const INTERVAL = 60;
 
 /** The most seconds to wait for the store. */
 const TIMEOUT = 5;
-
-const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
 /** The keys of `rotatingKeys()`. @example const withKeys = (keys: RotatingKeys) => createServer<App, User>({ keys, tokens }).extend(jwks(keys)); */
 export class RotatingKeys implements SigningKeys {
@@ -48,19 +47,23 @@ export class RotatingKeys implements SigningKeys {
     this.#options = options;
     this.#times = timesOf(options);
     this.#algorithms = algorithms;
-    this.#shared = new SharedKeys(timed(store, TIMEOUT), {
-      name,
-      encryption: encryptionOf(options),
-      longestToken: this.#times.longestToken,
-    });
+    const { longestToken } = this.#times;
+    const encryption = encryptionOf(options);
+    this.#shared = new SharedKeys(timed(store, TIMEOUT), { name, encryption, longestToken, algorithms, onError });
     this.#now = now;
     this.#timer = setInterval(() => void this.refresh().catch(onError), INTERVAL * 1000).unref();
+  }
+
+  /** Takes the keys over that have signed until now, and looks at the store. @internal */
+  async start(): Promise<void> {
+    await adoptKeys(this.#shared, this.#options, this.#times, this.#now());
+    await this.refresh();
   }
 
   signing(alg?: string): SigningKey {
     const key = alg === undefined ? this.#usual() : this.#choose(alg);
     if (key) return key.signing;
-    if (alg !== undefined && !(this.#algorithms as readonly string[]).includes(alg))
+    if (alg !== undefined && !this.#isOurs(alg))
       throw new Error(`No signing key is for ${alg}: there are ${this.#algorithms.join(', ')}`);
     throw new StoreUnavailableError('Every key that is known has ended, and the store could not be asked for others');
   }
@@ -85,7 +88,7 @@ export class RotatingKeys implements SigningKeys {
    * Reads the store now, and makes new keys if they are due. It is also called every minute.
    *
    * @throws StoreUnavailableError if the store does not answer
-   * @throws Error for a key that cannot be decrypted
+   * @throws Error where no key of an algorithm can be decrypted. One among others is left out, and `onError` is told
    */
   async refresh(): Promise<void> {
     const now = this.#now();
@@ -96,23 +99,26 @@ export class RotatingKeys implements SigningKeys {
       const added = await this.#addMissing(keys, now, attempt);
       if (added) keys = await this.#shared.list(now);
     }
-    const place = (alg: string): number => (this.#algorithms as readonly string[]).indexOf(alg);
-    const latest = new Map([...keys].sort((one, other) => one.until - other.until).map((key) => [key.kid, key]));
-    this.#keys = [...latest.values()].sort((one, other) => place(one.alg) - place(other.alg) || byAge(other, one));
+    this.#keys = inOrder(keys, this.#algorithms);
   }
 
   /**
    * Revokes a key that somebody may have stolen: it is not published any more, and this server does not accept its signatures. The other processes follow
    * within a minute; APIs that cache the key set, when their cache expires. A new key is made at once.
+   *
+   * @throws Error where no key has that identifier: the one that is meant goes on
    */
   async revoke(kid: string): Promise<void> {
     const now = this.#now();
     const keys = await this.#shared.list(now);
     const ended = keys.filter((key) => key.kid === kid);
+    // where the store has failed after a key was removed, it is known here still, and the call is made again
+    if (ended.length === 0 && !this.#keys.some((key) => key.kid === kid))
+      throw new Error(`No signing key has the kid ${JSON.stringify(kid)}`);
     for (const key of ended) {
-      // add another key first: if no key was left, the keys of `adopt` would be used again, and the stolen one may be among them
+      // first another one, of an ID of its own: a process that ends the same key at this moment would remove the one that takes its ID
       const isLast = !keys.some(({ kid: other, alg }) => other !== kid && alg === key.alg);
-      if (isLast) await this.#add(key.alg as SigningAlgorithm, key, now, now);
+      if (isLast && this.#isOurs(key.alg)) await this.#add(key.alg, key, now, now);
       await this.#shared.remove(key);
     }
     await this.refresh();
@@ -144,15 +150,14 @@ export class RotatingKeys implements SigningKeys {
   }
 
   async #add(alg: SigningAlgorithm, last: SharedKey | undefined, now: number, attempt: number): Promise<void> {
-    const { name = 'keys', adopt = [] } = this.#options;
-    const { publishedFirst, every } = this.#times;
-    const adopted = last ? undefined : adopt.find((jwk) => jwk.alg === alg);
-    if (adopted) await this.#keep(idAfter(name, alg, 'adopted', attempt), adopted, now - publishedFirst - every, now);
-    await this.#keep(idAfter(name, alg, last?.kid, attempt), await generateSigningKey(alg), now, now);
+    const { name = 'keys' } = this.#options;
+    const id = idAfter(name, alg, last?.kid, attempt);
+    const dates = { createdAt: now, until: publishedUntil(now, this.#times) };
+    await this.#shared.add(id, await generateSigningKey(alg), dates, now);
   }
 
-  #keep(id: string, jwk: JWK, createdAt: number, now: number): Promise<void> {
-    return this.#shared.add(id, jwk, { createdAt, until: publishedUntil(createdAt, this.#times) }, now);
+  #isOurs(alg: string): alg is SigningAlgorithm {
+    return (this.#algorithms as readonly string[]).includes(alg);
   }
 
   #published(): readonly SharedKey[] {
@@ -161,14 +166,8 @@ export class RotatingKeys implements SigningKeys {
   }
 
   #choose(alg: string): SharedKey | undefined {
-    const isOurs = (this.#algorithms as readonly string[]).includes(alg);
-    return isOurs
-      ? choose(
-          this.#keys.filter((key) => key.alg === alg),
-          this.#now(),
-          this.#times,
-        )
-      : undefined;
+    const keys = this.#isOurs(alg) ? this.#keys.filter((key) => key.alg === alg) : [];
+    return choose(keys, this.#now(), this.#times);
   }
 
   /** The key of the first algorithm. If that algorithm was added so recently that its key may not be known everywhere, the key of another algorithm. */
@@ -183,15 +182,15 @@ export class RotatingKeys implements SigningKeys {
  * Keys that rotate automatically, for any number of processes that share a store. A key is published before it signs, and stays published until the last
  * of its tokens has expired. All processes sign with the same key. The first process makes the first key.
  *
- * @throws TypeError for invalid options
- * @throws StoreUnavailableError if the store does not answer; Error for a key in the store that `secret` does not decrypt
+ * @throws TypeError for options that cannot be meant, and for a key to adopt that cannot sign
+ * @throws StoreUnavailableError when the store cannot be asked; Error where `secret` decrypts none of the keys of an algorithm
  * @example const keys = await rotatingKeys({ store, secret });
  * @see OpenID Connect Core §10.1.1
  */
 export async function rotatingKeys(options: RotatingKeysOptions): Promise<RotatingKeys> {
   const keys = new RotatingKeys(options);
   try {
-    await keys.refresh();
+    await keys.start();
   } catch (error) {
     keys.close();
     throw error;

@@ -83,3 +83,13 @@ export function prolongedUntil(now: number, times: Times): number {
 export function newest<K extends Dated>(keys: readonly K[]): K | undefined {
   return [...keys].sort(byAge).at(-1);
 }
+
+/** Each key once, as long as it is published: by algorithm, and the newest first. @param algorithms in their order */
+export function inOrder<K extends Dated & { readonly alg: string }>(
+  keys: readonly K[],
+  algorithms: readonly string[],
+): readonly K[] {
+  const place = (alg: string): number => algorithms.indexOf(alg);
+  const latest = new Map([...keys].sort((one, other) => one.until - other.until).map((key) => [key.kid, key]));
+  return [...latest.values()].sort((one, other) => place(one.alg) - place(other.alg) || byAge(other, one));
+}

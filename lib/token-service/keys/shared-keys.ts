@@ -4,11 +4,19 @@ import type { JWK } from 'jose';
 import { toError } from '../../errors/to-oauth2-error.js';
 import { parseJSON } from '../../http/depth.js';
 import { type LoadedSigningKey, loadSigning } from '../../keys/loaded-key.js';
-import type { StoredRecord, TokenStore } from '../store.js';
+import { reservedSubject } from '../reserved.js';
+import { tagOf } from '../store/id.js';
+import type { StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import type { KeyEncryption } from './encryption.js';
 import type { Dated } from './schedule.js';
 
 const KIND = 'signing_key';
+
+/** Notes that a key was taken over. */
+const ADOPTED = 'adopted_signing_key';
+
+/** A hundred years. Stores need a time at which a record ends. */
+const FOREVER = 100 * 365 * 24 * 60 * 60;
 
 /** A key of the store, ready to sign. */
 export interface SharedKey extends Dated, LoadedSigningKey {
@@ -32,9 +40,6 @@ interface Kept {
   readonly prolongs?: Prolonged | undefined;
 }
 
-/** The subject under which the records are listed, in place of a user. No user has a subject with this control character. */
-const subjectOf = (name: string): string => `\u0001signing-keys:${name}`;
-
 /**
  * The ID of the key that follows another one. All processes that make this key at the same time compute the same ID, so that the store keeps exactly one of
  * their keys.
@@ -44,10 +49,19 @@ export function idAfter(name: string, alg: string, previous: string | undefined,
   return `${digest.slice(0, 3)}.${digest}`;
 }
 
+/** The data of a record. The algorithm is no secret, and says of a key that cannot be read who lacks it. */
+interface Sealed {
+  readonly key: string;
+  readonly alg?: string | undefined;
+}
+
 /** The encrypted text of a record. */
 function textOf({ data }: StoredRecord): string {
-  return String((data as { readonly key?: unknown } | null)?.key);
+  return String((data as Partial<Sealed> | null)?.key);
 }
+
+/** What is known of a record: its key, or why it has none. */
+type Read = { readonly text: string; readonly key: SharedKey } | { readonly record: StoredRecord; readonly why: Error };
 
 export interface SharedKeysSettings {
   /** Distinguishes them from the keys of other servers. */
@@ -55,45 +69,63 @@ export interface SharedKeysSettings {
   readonly encryption: KeyEncryption;
   /** In seconds. */
   readonly longestToken: number;
+  /** Those of which a key is needed. */
+  readonly algorithms: readonly string[];
+  /** Is told of a key that cannot be read, once. */
+  readonly onError: (error: unknown) => void;
 }
 
 export class SharedKeys {
   readonly #store: TokenStore;
-  readonly #name: string;
-  readonly #encryption: KeyEncryption;
-  readonly #longestToken: number;
+  readonly #settings: SharedKeysSettings;
+  readonly #subject: string;
   /** The keys that were loaded before, by their encrypted text. Not by their ID: after a revocation, another key may have the same ID. */
   #loaded: ReadonlyMap<string, SharedKey> = new Map();
+  /** IDs of records that cannot be read. */
+  #told: ReadonlySet<string> = new Set();
 
-  constructor(store: TokenStore, { name, encryption, longestToken }: SharedKeysSettings) {
+  constructor(store: TokenStore, settings: SharedKeysSettings) {
     this.#store = store;
-    this.#name = name;
-    this.#encryption = encryption;
-    this.#longestToken = longestToken;
+    this.#settings = settings;
+    this.#subject = reservedSubject('signing keys', settings.name);
   }
 
-  /** All keys that are still published. @throws Error for a record that cannot be decrypted */
+  /** All keys that are still published. @throws Error where no key of an algorithm can be read, and there is one */
   async list(now: number): Promise<readonly SharedKey[]> {
-    const records = await this.#store.list(subjectOf(this.#name), now);
+    const records = await this.#store.list(this.#subject, now);
     const ofKeys = records.filter(({ kind, expiresAt }) => kind === KIND && expiresAt > now);
-    const loaded = await Promise.all(
-      ofKeys.map(async (record) => {
-        const text = textOf(record);
-        return [text, this.#loaded.get(text) ?? (await this.#open(record, text))] as const;
-      }),
-    );
-    this.#loaded = new Map(loaded);
+    const read = await Promise.all(ofKeys.map((record) => this.#read(record)));
+    this.#loaded = new Map(read.flatMap((each) => ('key' in each ? [[each.text, each.key]] : [])));
+    this.#leaveOut(read);
     const ids = new Set(ofKeys.map(({ id }) => id));
     // a revoked key stays revoked, even if a process that did not know of the revocation has prolonged the key
-    return loaded
-      .map(([, key]) => key)
+    return read
+      .flatMap((each) => ('key' in each ? [each.key] : []))
       .filter(({ prolongs }) => !prolongs || prolongs.until <= now || ids.has(prolongs.id));
+  }
+
+  /**
+   * Records that cannot be read are left out: one that a process with another configuration has stored would otherwise stop all the others.
+   *
+   * @throws Error where a process would have none of an algorithm: it would make keys of its own, which the others cannot read
+   */
+  #leaveOut(read: readonly Read[]): void {
+    const algorithms = new Set([...this.#loaded.values()].map(({ alg }) => alg));
+    const unread = read.flatMap((each) => ('why' in each ? [each] : []));
+    const { algorithms: needed, onError } = this.#settings;
+    for (const { record, why } of unread) {
+      const { alg } = (record.data ?? {}) as Partial<Sealed>;
+      const isMissed = alg === undefined ? algorithms.size === 0 : needed.includes(alg) && !algorithms.has(alg);
+      if (isMissed) throw why;
+      if (!this.#told.has(record.id)) onError(why);
+    }
+    this.#told = new Set(unread.map(({ record }) => record.id));
   }
 
   /** Publishes a key for longer, by storing another record, unless there is one with that ID. @param key a key that `list` gave */
   async prolong(key: SharedKey, id: string, until: number, now: number): Promise<void> {
     const [text] = [...this.#loaded].find(([, loaded]) => loaded === key) ?? [];
-    const { jwk, createdAt } = parseJSON(await this.#encryption.decrypt(String(text))) as Kept;
+    const { jwk, createdAt } = parseJSON(await this.#settings.encryption.decrypt(String(text))) as Kept;
     await this.#put({ id, jwk, createdAt, until, prolongs: { id: key.id, until: key.until } }, now);
   }
 
@@ -102,31 +134,56 @@ export class SharedKeys {
     await this.#put({ id, jwk, createdAt, until }, now);
   }
 
-  async #put(kept: Kept, now: number): Promise<void> {
-    const { id, until } = kept;
-    const data = { key: await this.#encryption.encrypt(JSON.stringify(kept)) };
-    const subject = subjectOf(this.#name);
-    await this.#store.put(
-      [{ id, kind: KIND, authorizationID: id, clientID: '', subject, expiresAt: until, data }],
-      now,
-    );
+  /** Keeps a key that has signed elsewhere, once: when it has ended, or was ended, it does not come back. */
+  async adopt(id: string, jwk: JWK, { createdAt, until }: Omit<Dated, 'kid'>, now: number): Promise<void> {
+    const note = `${tagOf(id)}.${hash('sha256', `${ADOPTED}:${id}`, 'base64url')}`;
+    if (await this.#store.get(note, now)) return;
+    const noted = { id: note, kind: ADOPTED, authorizationID: id, clientID: '', expiresAt: now + FOREVER, data: null };
+    await this.#put({ id, jwk, createdAt, until }, now, [noted]);
+  }
+
+  /** @param more is stored in the same step */
+  async #put(kept: Kept, now: number, more: readonly TokenRecord[] = []): Promise<void> {
+    const { id, until, jwk } = kept;
+    const { encryption } = this.#settings;
+    const text = JSON.stringify(kept);
+    const key = await encryption.encrypt(text);
+    if ((await encryption.decrypt(key)) !== text)
+      throw new Error('rotatingKeys({ encryption }) does not decrypt what it has encrypted: no key was stored');
+    const data: Sealed = { key, alg: jwk.alg };
+    const record = {
+      id,
+      kind: KIND,
+      authorizationID: id,
+      clientID: '',
+      subject: this.#subject,
+      expiresAt: until,
+      data,
+    };
+    await this.#store.put([record, ...more], now);
   }
 
   remove(key: SharedKey): Promise<void> {
     return this.#store.remove(key.id);
   }
 
-  async #open({ id }: StoredRecord, text: string): Promise<SharedKey> {
+  async #read(record: StoredRecord): Promise<Read> {
+    const text = textOf(record);
+    const { id } = record;
     try {
-      const kept = parseJSON(await this.#encryption.decrypt(text)) as Kept;
-      if (kept.id !== id) throw new Error('It was made for another record');
-      const loaded = await loadSigning(kept.jwk);
-      const signing = { ...loaded.signing, longestToken: this.#longestToken };
-      const { createdAt, until, prolongs } = kept;
-      return { ...loaded, signing, id, createdAt, until, prolongs };
+      return { text, key: this.#loaded.get(text) ?? (await this.#open(id, text)) };
     } catch (cause) {
       const why = cause instanceof SyntaxError ? 'it is not JSON' : toError(cause).message; // the message of JSON.parse would repeat a part of the key
-      throw new Error(`The signing key of the record ${id} cannot be read: ${why}`, { cause });
+      return { record, why: new Error(`The signing key of the record ${id} cannot be read: ${why}`, { cause }) };
     }
+  }
+
+  async #open(id: string, text: string): Promise<SharedKey> {
+    const { encryption, longestToken } = this.#settings;
+    const kept = parseJSON(await encryption.decrypt(text)) as Kept;
+    if (kept.id !== id) throw new Error('It was made for another record');
+    const loaded = await loadSigning(kept.jwk);
+    const { createdAt, until, prolongs } = kept;
+    return { ...loaded, signing: { ...loaded.signing, longestToken }, id, createdAt, until, prolongs };
   }
 }
