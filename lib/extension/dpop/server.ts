@@ -83,8 +83,8 @@ async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof
 function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
   return {
     parse: (_params, client, ctx) => andThen(side.proofOf(ctx), (proof) => partsBy(side, client, proof)),
-    check(authorization, { dpopProof }) {
-      requireKey(authorization, dpopProof?.thumbprint, () => missing(side));
+    check(authorization, request, grantType) {
+      requireKey(authorization, request, grantType, () => missing(side));
     },
     respond: (response, { dpopProof }) => (dpopProof ? useFor(response, dpopProof) : undefined),
   };
