@@ -36,7 +36,10 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
   readonly verify: Verify<T>;
   /** The name of this API that clients are told. Default `API`. */
   readonly realm?: string;
-  /** What authorization servers call this API: a token must be for it, or for one of several. Default: not compared. @see RFC 9700 §2.3 */
+  /**
+   * What authorization servers call this API: a token must be for it, or for one of several, and must say so. Default: the identifier of `resource`, where a
+   * token may name no API at all, as those of a server for one API do. Without a `resource`, nothing is compared. @see RFC 9700 §2.3
+   */
   readonly audience?: string | readonly string[];
   /**
    * Whether `https://api.example` and `https://api.example/` are one audience. Many libraries of URLs add the slash. Gives up that two APIs may differ in it.
@@ -50,8 +53,8 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
    * challenge. Default: none.
    */
   readonly allowOrigins?: AllowedOrigins;
-  /** What `protectedResource` made: every challenge leads to its metadata. */
-  readonly resource?: { readonly metadataURL: string };
+  /** What `protectedResource` made: every challenge leads to its metadata, and a token that names other APIs than its identifier is refused. */
+  readonly resource?: { readonly metadataURL: string; readonly identifier?: string };
   /**
    * The proofs of possession that this API can check. A token that is bound to a key in any other way is refused. Default:
    * `[certificateProof()]`, which takes the certificate of the connection.
@@ -83,10 +86,21 @@ const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
   },
 };
 
+type NamingOptions = Pick<BearerOptions, 'audience' | 'resource' | 'ignoreTrailingSlash'>;
+
+/** Which tokens are for this API. */
+interface Audience {
+  /** What this API is called; empty where nothing is compared. */
+  readonly names: readonly string[];
+  /** Whether a token may name no API at all. */
+  readonly mayBeUnsaid: boolean;
+}
+
 /** RFC 9700 §2.3: a token for another API is refused. */
-function audienceFault({ audience }: AccessToken, audiences: readonly string[]): string | undefined {
-  if (audiences.length === 0 || audiences.some((one) => audience?.includes(one))) return undefined;
-  return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
+function audienceFault({ audience }: AccessToken, { names, mayBeUnsaid }: Audience): string | undefined {
+  if (names.length === 0 || names.some((one) => audience?.includes(one))) return undefined;
+  if (audience === undefined && mayBeUnsaid) return undefined;
+  return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${names.join(' or ')}`;
 }
 
 /** The same URL with the slash at its end, or without. */
@@ -94,11 +108,16 @@ function otherSpelling(audience: string): string {
   return audience.endsWith('/') ? audience.slice(0, -1) : `${audience}/`;
 }
 
-function audiencesOf({ audience, ignoreTrailingSlash }: Pick<BearerOptions, 'audience' | 'ignoreTrailingSlash'>) {
-  if (audience === undefined) return [];
-  const audiences = [audience].flat();
-  if (audiences.length === 0 || audiences.includes('')) throw new TypeError('bearer({ audience }) is empty');
-  return ignoreTrailingSlash === true ? audiences.flatMap((one) => [one, otherSpelling(one)]) : audiences;
+/** @throws TypeError */
+function audienceOf({ audience, resource, ignoreTrailingSlash }: NamingOptions): Audience {
+  // RFC 9728 §7.4, RFC 8707 §2: clients name the API by its identifier, and servers by what clients named
+  const names = [audience ?? resource?.identifier ?? []].flat();
+  if (audience !== undefined && (names.length === 0 || names.includes('')))
+    throw new TypeError('bearer({ audience }) is empty');
+  return {
+    names: ignoreTrailingSlash === true ? names.flatMap((one) => [one, otherSpelling(one)]) : names,
+    mayBeUnsaid: audience === undefined,
+  };
 }
 
 /** Methods of APIs. */
@@ -137,7 +156,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   requireCallback('bearer', 'a function verify', verify);
   requireWords(scope, 'bearer({ scope })');
   requireOrigins(allowOrigins);
-  const audiences = audiencesOf(options);
+  const audience = audienceOf(options);
   const guarded = guard({
     verify,
     presentation: options,
@@ -145,7 +164,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
     scope,
     proofs,
     now,
-    audienceFault: (token) => audienceFault(token, audiences),
+    audienceFault: (token) => audienceFault(token, audience),
   });
   const found = [...relaxationsOf('bearer', options, RELAXATIONS), ...findingsOf(verify)];
   if (allowOrigins === undefined) return carrying(guarded, found);
