@@ -12,6 +12,7 @@ import { WrongKeyError } from '../../errors/wrong-key-error.js';
 import { requireKnown } from '../../options.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { Authorization, Awaitable, Client, ClientMetadata, TokenRequest } from '../../types.js';
+import { certificateProof } from './api.js';
 
 declare module '../../types.js' {
   interface ServerMetadata {
@@ -108,6 +109,7 @@ export function certificateBoundTokens<C = Client, U = unknown>(
       },
       check: requireCertificate,
     },
+    proof: certificateProof({ certificate }),
     register: judgeRegistration,
     metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3
   };

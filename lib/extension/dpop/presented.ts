@@ -65,12 +65,13 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
   return current;
 }
 
-type URLsOf = (ctx: Context) => readonly string[];
+/** Where a request went, as clients see it: several, where they see the server at several hosts. */
+export type URLsOf = (ctx: Context) => readonly string[];
 
 /**
  * The DPoP proof of a request; undefined where it has no such header. Every answer tells the next nonce.
  *
- * @param urlsOf where the request went, as clients see it: several, where they see this server at several hosts. Asked only where there is a proof
+ * @param urlsOf asked only where there is a proof
  * @param token the access token, at an API
  * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
  */

@@ -18,6 +18,7 @@ import { keyOfCode, requireKey } from './binding.js';
 import { ProofHeaders } from './header.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
 import { requestedURL } from './places.js';
+import { possessionOf } from './possession.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
 import { urlsBelow } from './url.js';
@@ -139,6 +140,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       errors: { invalid_dpop_proof: 400, use_dpop_nonce: 400 },
       authorization: authorizationSteps(side),
       token: tokenSteps(side),
+      proof: possessionOf({ ...settings, status: 401 }, urlsOf, algorithms),
       registers: [BOUND],
       register: requireRegistration,
       metadata: () => ({ dpop_signing_alg_values_supported: algorithms }), // §5.1
