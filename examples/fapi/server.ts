@@ -80,7 +80,7 @@ async function authorizationServer(
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(scopes(['openid', 'accounts', 'payments']), openid())
-    .extend(dpop({ baseURL, isBound: (client) => client.tls_client_certificate_bound_access_tokens !== true }))
+    .extend(dpop({ baseURL }))
     .extend(certificateBoundTokens(), pushedRequests({ required: true }), revocation(tokens.revoke), jwks())
     .extend(introspection(tokens.introspect, { resourceServer: () => false, jwtResponses: true }))
     // for clients that must sign, and for those that want to

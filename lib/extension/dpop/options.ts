@@ -1,7 +1,8 @@
 /** What `dpop()` takes, and what clients register. */
 import type { UseOnce } from '../../client-auth/assertion.js';
+import { mustBeBound } from '../../clients/bound.js';
 import { requireBoolean } from '../../clients/judge-members.js';
-import { restricts } from '../../clients/member.js';
+import type { Core } from '../../core.js';
 import { andThen } from '../../promise.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { DPoPNonces } from './nonce.js';
@@ -25,7 +26,7 @@ declare module '../../errors/codes.js' {
 
 /** Options of `dpop()`. */
 export interface DPoPOptions<C = Client> {
-  /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`. */
+  /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`, or whose profile says so. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
   /** The algorithms that proofs may be signed with. Default: ES256, PS256, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[];
@@ -47,8 +48,8 @@ export const BOUND = 'dpop_bound_access_tokens';
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
 /** Whether a client gets bound tokens only. A value that cannot be read as "no" binds: an unbound token would work for whoever steals it. */
-export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Awaitable<boolean> {
-  const says = isBound ?? ((client: C) => restricts(client, BOUND)); // RFC 9449 §5.2
+export function whoIsBound<C, U>(core: Core<C, U>, { isBound }: DPoPOptions<C>): (client: C) => Awaitable<boolean> {
+  const says = isBound ?? ((client: C) => mustBeBound(core, client, { member: 'jkt', registered: BOUND })); // RFC 9449 §5.2
   return (client) => andThen<unknown, boolean>(says(client), (said) => !NOT_BOUND.has(said));
 }
 

@@ -129,7 +129,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
     const urlOf = requestedURL(core);
     const urlsOf = below ?? ((ctx: Context) => [urlOf(ctx)]);
     const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf, settings);
-    const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
+    const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(core, options) };
     return {
       name: 'dpop',
       obeys: [BOUND],
