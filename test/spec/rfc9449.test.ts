@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { base64url } from 'jose';
-import Koa from 'koa';
+import Koa, { type Middleware } from 'koa';
 import { createServer, dpop, dpopNonces, type Extension, exchange } from 'koauthorize';
 import {
   bearer,
@@ -11,6 +11,7 @@ import {
   dpopProof,
   introspectionVerifier,
   jwtVerifier,
+  type Proof,
   type Verify,
 } from 'koauthorize/resource-server';
 import { generateSigningKey, jwt, keySet, memoryStore } from 'koauthorize/tokens';
@@ -997,6 +998,51 @@ describe('RFC 9449: DPoP', () => {
       const proof = await made.proofOf(key, token);
       await made.ask(`DPoP ${token}`, proof).expect(200);
       assertAPIRefused(await made.ask(`DPoP ${token}`, proof), 'invalid_dpop_proof');
+    });
+
+    describe('behind two guards of one request', () => {
+      /** An API whose second guard wants a scope, say. */
+      const guarded = (made: ReturnType<typeof dpopServer>, ...proofs: readonly Proof[]) => {
+        const koa = new Koa();
+        for (const proof of proofs)
+          koa.use(bearer({ verify: made.tokens.verify, proofs: [proof], now: () => made.clock.now }) as Middleware);
+        koa.use((ctx) => {
+          ctx.body = 'in';
+        });
+        return (token: string, proof: string) =>
+          request(koa.callback())
+            .get('/notes')
+            .set({ Authorization: `DPoP ${token}`, DPoP: proof });
+      };
+      const proofOf = (made: ReturnType<typeof dpopServer>, options: DPoPProofOptions = {}): Proof =>
+        dpopProof({ baseURL: 'https://api.example', now: () => made.clock.now, ...options });
+
+      it('is taken by both, and by neither in a second request', async () => {
+        const made = dpopServer();
+        const { useOnce } = made.tokens;
+        const same = proofOf(made);
+        for (const proofs of [
+          [same, same],
+          [proofOf(made, { useOnce }), proofOf(made, { useOnce })],
+        ]) {
+          const ask = guarded(made, ...proofs);
+          const token = await boundToken(made);
+          const proof = await made.proofOf(key, token);
+          await ask(token, proof).expect(200);
+          assertAPIRefused(await ask(token, proof), 'invalid_dpop_proof');
+        }
+      });
+
+      it('each remembers what it has seen: a replay in another process meets the guard that all processes share', async () => {
+        const made = dpopServer();
+        const { useOnce } = made.tokens;
+        const inOneProcess = () => guarded(made, proofOf(made), proofOf(made, { useOnce }));
+        const [first, second] = [inOneProcess(), inOneProcess()];
+        const token = await boundToken(made);
+        const proof = await made.proofOf(key, token);
+        await first(token, proof).expect(200);
+        assertAPIRefused(await second(token, proof), 'invalid_dpop_proof');
+      });
     });
 
     it('where a request is pushed by a client that authenticates', async () => {
