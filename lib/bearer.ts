@@ -86,7 +86,7 @@ const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
   },
 };
 
-type NamingOptions = Pick<BearerOptions, 'audience' | 'resource' | 'ignoreTrailingSlash'>;
+type Naming = Pick<BearerOptions, 'audience' | 'resource' | 'ignoreTrailingSlash'>;
 
 /** Which tokens are for this API. */
 interface Audience {
@@ -109,7 +109,7 @@ function otherSpelling(audience: string): string {
 }
 
 /** @throws TypeError */
-function audienceOf({ audience, resource, ignoreTrailingSlash }: NamingOptions): Audience {
+function audienceOf({ audience, resource, ignoreTrailingSlash }: Naming): Audience {
   // RFC 9728 §7.4, RFC 8707 §2: clients name the API by its identifier, and servers by what clients named
   const names = [audience ?? resource?.identifier ?? []].flat();
   if (audience !== undefined && (names.length === 0 || names.includes('')))
