@@ -36,7 +36,10 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
   readonly verify: Verify<T>;
   /** The `realm` of the challenges: a name of this API. Default `API`. */
   readonly realm?: string;
-  /** The identifiers of this API in `aud`: a token must have one of them. Default: `aud` is not compared. @see RFC 9700 §2.3 */
+  /**
+   * The identifiers of this API in `aud`: a token must have one of them. Default: the identifier of `resource`, but then a token may also have no `aud`, like
+   * the tokens of a server for a single API. Without a `resource`, `aud` is not compared. @see RFC 9700 §2.3
+   */
   readonly audience?: string | readonly string[];
   /**
    * Whether `https://api.example` and `https://api.example/` are the same audience: many URL libraries add the slash. A token for one of two APIs that differ
@@ -50,8 +53,8 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
    * challenge. Default: none.
    */
   readonly allowOrigins?: AllowedOrigins;
-  /** What `protectedResource` made: every challenge leads to its metadata. */
-  readonly resource?: { readonly metadataURL: string };
+  /** What `protectedResource` made: every challenge leads to its metadata, and a token that names other APIs than its identifier is refused. */
+  readonly resource?: { readonly metadataURL: string; readonly identifier?: string };
   /**
    * The proofs of possession that this API can check. A token that is bound to a key in any other way is refused. Default:
    * `[certificateProof()]`, which takes the certificate of the connection.
@@ -83,10 +86,21 @@ const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
   },
 };
 
+type Naming = Pick<BearerOptions, 'audience' | 'resource' | 'ignoreTrailingSlash'>;
+
+/** Which tokens are for this API. */
+interface Audience {
+  /** What this API is called; empty where nothing is compared. */
+  readonly names: readonly string[];
+  /** Whether a token may name no API at all. */
+  readonly mayBeUnsaid: boolean;
+}
+
 /** RFC 9700 §2.3: a token for another API is refused. */
-function audienceFault({ audience }: AccessToken, audiences: readonly string[]): string | undefined {
-  if (audiences.length === 0 || audiences.some((one) => audience?.includes(one))) return undefined;
-  return `its audience is ${audience?.join(' ') || 'empty'}, not ${audiences.join(' or ')}`;
+function audienceFault({ audience }: AccessToken, { names, mayBeUnsaid }: Audience): string | undefined {
+  if (names.length === 0 || names.some((one) => audience?.includes(one))) return undefined;
+  if (audience === undefined && mayBeUnsaid) return undefined;
+  return `its audience is ${audience?.join(' ') || 'empty'}, not ${names.join(' or ')}`;
 }
 
 /** The same URL with the slash at its end, or without. */
@@ -94,11 +108,19 @@ function otherSpelling(audience: string): string {
   return audience.endsWith('/') ? audience.slice(0, -1) : `${audience}/`;
 }
 
-function audiencesOf({ audience, ignoreTrailingSlash }: Pick<BearerOptions, 'audience' | 'ignoreTrailingSlash'>) {
-  if (audience === undefined) return [];
-  const audiences = [audience].flat();
-  if (audiences.length === 0 || audiences.includes('')) throw new TypeError('bearer({ audience }) is empty');
-  return ignoreTrailingSlash === true ? audiences.flatMap((one) => [one, otherSpelling(one)]) : audiences;
+/** @throws TypeError if the audience is empty, or is there and undefined: a variable of the environment that is not set would open the API to all tokens */
+function audienceOf(options: Naming): Audience {
+  const { audience, resource, ignoreTrailingSlash } = options;
+  if ('audience' in options && audience === undefined)
+    throw new TypeError('bearer({ audience }) is undefined: leave it out if no audience is to be compared');
+  // RFC 9728 §7.4, RFC 8707 §2: clients name the API by its identifier, and servers by what clients named
+  const names = [audience ?? resource?.identifier ?? []].flat();
+  if (audience !== undefined && (names.length === 0 || names.includes('')))
+    throw new TypeError('bearer({ audience }) is empty');
+  return {
+    names: ignoreTrailingSlash === true ? names.flatMap((one) => [one, otherSpelling(one)]) : names,
+    mayBeUnsaid: audience === undefined,
+  };
 }
 
 /** Methods of APIs. */
@@ -137,7 +159,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   requireCallback('bearer', 'a function verify', verify);
   requireWords(scope, 'bearer({ scope })');
   requireOrigins(allowOrigins);
-  const audiences = audiencesOf(options);
+  const audience = audienceOf(options);
   const guarded = guard({
     verify,
     presentation: options,
@@ -145,7 +167,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
     scope,
     proofs,
     now,
-    audienceFault: (token) => audienceFault(token, audiences),
+    audienceFault: (token) => audienceFault(token, audience),
   });
   const found = [...relaxationsOf('bearer', options, RELAXATIONS), ...findingsOf(verify)];
   if (allowOrigins === undefined) return carrying(guarded, found);

@@ -1,5 +1,6 @@
 /** What can be plugged in, and what is plugged in, as an extension or a middleware sees it. No code. */
 import type { Context, Middleware } from 'koa';
+import type { Proof } from './access-token.js';
 import type { Finding } from './findings.js';
 import type {
   AccessTokenTerms,
@@ -60,6 +61,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly asksBy?: readonly string[];
   /** Whether a word of a requested scope is ignored, as if it had not been sent. @param asked absent at the token endpoint. @see RFC 6749 §3.3 */
   ignoresScope?(word: string, asked?: AskedRequest<C>): boolean;
+  /** How an endpoint of this server that takes access tokens finds out whether a request has the key that the extension has bound its token to. */
+  readonly proof?: Proof;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
   /** Members of a client's registration that restrict the client, and that its steps enforce. If no extension enforces one, the client is refused. */
@@ -98,10 +101,7 @@ export interface Extension<C = Client, U = unknown> {
   metadata?(): Partial<ServerMetadata>;
   /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error for a missing or contradictory part */
   ready?(core: Core<C, U>): void;
-  /**
-   * What it finds in the whole configuration, after `ready`: an `error` is thrown at start, a `warning` is reported to the operator once, and a `relaxation`
-   * is listed in the reports of `server.check()` and of the doctor.
-   */
+  /** What it finds in the whole configuration, after `ready`: an `error` is thrown at start, a `warning` is told the operator once, and `server.check()` reports a `relaxation`. */
   findings?(core: Core<C, U>): readonly Finding[];
 }
 

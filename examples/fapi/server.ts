@@ -80,8 +80,8 @@ async function authorizationServer(
     .exchange(exchange.code(tokens.code))
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
-    .extend(scopes(['openid', 'accounts', 'payments']), openid({ userinfo: { proofs, verify: tokens.verify } }))
-    .extend(dpop({ baseURL, isBound: (client) => client.tls_client_certificate_bound_access_tokens !== true }))
+    .extend(scopes(['openid', 'accounts', 'payments']), openid())
+    .extend(dpop({ baseURL }))
     .extend(certificateBoundTokens(), pushedRequests({ required: true }), revocation(tokens.revoke), jwks())
     .extend(introspection(tokens.introspect, { resourceServer: () => false, jwtResponses: true }))
     // for clients that must sign their requests, and for those that choose to

@@ -11,7 +11,11 @@ export interface PresentedCertificate {
 }
 
 /** Finds the client's certificate; undefined if the client presented none. */
-export type CertificateSource = (ctx: Context) => PresentedCertificate | undefined;
+export interface CertificateSource {
+  (ctx: Context): PresentedCertificate | undefined;
+  /** `false` where it says of no certificate that its chain was verified, so that `tls_client_auth` cannot use it. */
+  readonly verifies?: false;
+}
 
 /**
  * The certificate of the connection itself, if this process terminates TLS. With `requestCert: true` the server asks clients for certificates, with
@@ -29,7 +33,7 @@ export const socketCertificate: CertificateSource = (ctx) => {
 };
 
 /** The SHA-256 of a certificate's DER, in base64url, by which tokens name the certificate that they are bound to. @see RFC 8705 §3.1 */
-export function thumbprintOf({ raw }: X509Certificate): string {
+export function thumbprintOf({ raw }: { readonly raw: Uint8Array }): string {
   return hash('sha256', raw, 'base64url');
 }
 

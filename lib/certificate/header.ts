@@ -63,16 +63,17 @@ function read(value: string): X509Certificate | undefined {
  */
 export function headerCertificate(options: HeaderCertificateOptions): CertificateSource {
   requireKnown<HeaderCertificateOptions>(options, { name: true, isVerified: true }, 'headerCertificate');
-  const { name, isVerified = () => false } = options;
-  return (ctx) => {
+  const { name, isVerified } = options;
+  const source: CertificateSource = (ctx) => {
     const value = ctx.get(name);
     if (NOTHING.has(value)) return undefined;
     const certificate = read(value);
-    if (certificate) return { certificate, isVerified: isVerified(ctx) === true };
+    if (certificate) return { certificate, isVerified: isVerified?.(ctx) === true };
     warnOnce(
       'KOAUTHORIZE_CERTIFICATE_HEADER',
       `The header ${name} has a certificate that cannot be read, and counts as none`,
     );
     return undefined;
   };
+  return isVerified ? source : Object.assign(source, { verifies: false as const });
 }

@@ -64,6 +64,11 @@ const SPELL: Readonly<Record<AlternativeName, (text: string) => string | undefin
   email: lowerCaseHost,
 };
 
+/** Whether a text is a name of this kind, which a certificate can have. */
+export function isAlternativeName(kind: AlternativeName, text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text) && SPELL[kind](text) !== undefined; // RFC 5280 §4.2.1.6: they are ASCII
+}
+
 /** Whether a certificate has exactly this name among its alternative names. A wildcard matches nothing but itself. */
 export function hasAlternativeName(certificate: X509Certificate, kind: AlternativeName, expected: string): boolean {
   const spelt = SPELL[kind](expected);

@@ -5,9 +5,9 @@ import { answersPreflight, originsOf } from '../http/cors.js';
 import { named } from '../http/named.js';
 import { postedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../token/authenticated-client.js';
-import type { Client, ServerMetadata } from '../types.js';
+import type { Client, ClientMetadata, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
-import { metadataOf } from './metadata.js';
+import { judgedBy, metadataOf } from './metadata.js';
 import {
   type ClientAuthenticationOptions,
   clientAuthenticationSettings,
@@ -42,6 +42,8 @@ export interface ClientAuthentication extends Middleware {
   readonly name: string;
   metadata(): Partial<ServerMetadata>;
   findings(): readonly Finding[];
+  /** Has its methods judge what a client registers. @throws OAuth2Error `invalid_client_metadata` */
+  register(metadata: ClientMetadata): ClientMetadata;
 }
 
 /**
@@ -68,6 +70,7 @@ export function clientAuthentication<C = Client>(
   const authentication = Object.assign(clientAuthentication, {
     metadata: () => metadataOf(settings.methods),
     findings: () => settings.methods.flatMap((method) => method.findings?.() ?? []),
+    register: (metadata: ClientMetadata) => judgedBy(settings.methods, metadata),
   });
   options.server?.extend(authentication);
   return authentication;

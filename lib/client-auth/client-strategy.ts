@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import { toError } from '../errors/to-oauth2-error.js';
-import type { Client, ServerMetadata } from '../types.js';
+import type { Client, ClientMetadata, ServerMetadata } from '../types.js';
 import { authenticateRequest } from './client-authentication.js';
-import { metadataOf } from './metadata.js';
+import { judgedBy, metadataOf } from './metadata.js';
 import { type ClientAuthenticationOptions, clientAuthenticationSettings, type Identifying } from './options.js';
 
 /** The methods that passport adds to a strategy for each request. */
@@ -29,6 +29,8 @@ interface PassportOptions {
 export class ClientStrategy<C extends object = Client> {
   readonly name = 'oauth2-client';
   readonly metadata: () => Partial<ServerMetadata>;
+  /** Has its methods judge what a client registers. @throws OAuth2Error `invalid_client_metadata` */
+  readonly register: (metadata: ClientMetadata) => ClientMetadata;
   /** Called by passport, on an object whose prototype is this one. */
   readonly authenticate: (this: Actions, request: object, options?: PassportOptions) => void;
 
@@ -36,6 +38,7 @@ export class ClientStrategy<C extends object = Client> {
   constructor(options: ClientAuthenticationOptions<C> & Identifying<C>) {
     const settings = clientAuthenticationSettings(options, 'ClientStrategy');
     this.metadata = () => metadataOf(settings.methods);
+    this.register = (metadata) => judgedBy(settings.methods, metadata);
     options.server?.extend(this);
     this.authenticate = function (request, { session, assignProperty } = {}) {
       const { ctx } = request as { readonly ctx?: Context }; // koa-passport adds it to the request

@@ -1,4 +1,4 @@
-import type { ServerMetadata } from '../types.js';
+import type { ClientMetadata, ServerMetadata } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 
 declare module '../types.js' {
@@ -22,4 +22,10 @@ export function metadataOf<C>(methods: readonly ClientAuthMethod<C>[]): Partial<
     revocation_endpoint_auth_methods_supported: names,
     revocation_endpoint_auth_signing_alg_values_supported: algorithms,
   };
+}
+
+/** Has the methods judge what a client registers. @throws OAuth2Error `invalid_client_metadata` */
+export function judgedBy<C>(methods: readonly ClientAuthMethod<C>[], metadata: ClientMetadata): ClientMetadata {
+  for (const { judge } of methods) judge?.(metadata);
+  return metadata;
 }

@@ -1,11 +1,15 @@
-import { type CertificateSource, isCurrent, socketCertificate } from '../certificate/certificate.js';
+import type { X509Certificate } from 'node:crypto';
+import { type CertificateSource, socketCertificate, thumbprintOf } from '../certificate/certificate.js';
 import { epoch } from '../clock.js';
+import { Reason } from '../errors/reason.js';
 import { relaxationsOf } from '../findings.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
 import { FETCH_RELAXATIONS } from '../keys/fetch-jwks.js';
 import { requireKnown } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
+import { requireCurrent } from './certificate-time.js';
+import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
 
 /** Options of `selfSignedTlsClientAuth()`. */
@@ -21,6 +25,15 @@ function certificatesIn(set: object): readonly Buffer[] {
     const chain: unknown = Reflect.get(Object(key), 'x5c');
     const own: unknown = Array.isArray(chain) ? chain[0] : undefined;
     return typeof own === 'string' ? [Buffer.from(own, 'base64')] : [];
+  });
+}
+
+/** Why a certificate is none of those that its client registered, for the operator. */
+function notAmong(registered: readonly Buffer[], presented: X509Certificate, clientID: string): Reason {
+  if (registered.length === 0) return new Reason(`${clientID} registered no certificate in x5c of its keys`);
+  return new Reason(`The certificate of ${clientID} is none that it registered`, {
+    came: thumbprintOf(presented),
+    registered: registered.map((raw) => thumbprintOf({ raw })),
   });
 }
 
@@ -44,12 +57,14 @@ export function selfSignedTlsClientAuth<C = Client>(
     findings: () => relaxationsOf('selfSignedTlsClientAuth', options, FETCH_RELAXATIONS),
     // RFC 8705 §2: client_id is in the form. A request with other credentials uses another method
     identify: ({ ctx, params }) => (isUnproved(ctx, params) && certificate(ctx) ? [params.get('client_id') ?? ''] : []),
-    async verify(client, { ctx }) {
+    async verify(client, { ctx, clientID }) {
       const presented = certificate(ctx)?.certificate;
-      if (!presented || !isCurrent(presented, now())) return false;
+      if (!presented) return false;
+      requireCurrent(presented, now(), clientID);
       // §2.2: matches one of the certificates registered for that client
       const registered = certificatesIn((await lookUp(client, (keys) => keys.jwks())) ?? {});
-      return registered.some((der) => der.equals(presented.raw));
+      if (registered.some((der) => der.equals(presented.raw))) return true;
+      throw authenticationFailed(notAmong(registered, presented, clientID));
     },
   };
 }

@@ -2,7 +2,7 @@
  * Reads a client's registration, whose members have the names of RFC 7591 §2. Every endpoint reads them here, so that a member has the same
  * meaning at all of them: an absent member restricts nothing, and a member that cannot be read allows nothing.
  */
-import { identifierIn, isText, listOf, memberOf, restricts, textOf, timeOf, UNREADABLE, wordsOf } from './member.js';
+import { identifierIn, isText, listOf, memberOf, textOf, timeOf, UNREADABLE, wordsOf } from './member.js';
 
 /** @see RFC 7591 §3.2.1 */
 export function clientIDOf(client: unknown): string | undefined {
@@ -80,9 +80,4 @@ export function clientSecretHashOf(client: unknown): string | undefined {
 export function secretExpiryOf(client: unknown): number | undefined {
   const at = timeOf(client, 'client_secret_expires_at');
   return at === 0 ? undefined : at; // RFC 7591 §3.2.1: 0 means that it does not expire
-}
-
-/** Whether a client's access tokens must be bound to its certificate. @see RFC 8705 §3.4 */
-export function isBoundToCertificate(client: unknown): boolean {
-  return restricts(client, 'tls_client_certificate_bound_access_tokens');
 }

@@ -1,6 +1,7 @@
 /** What the profiles of a server require of its clients, for the extensions that profiles plug in. */
 import { restricts } from '../clients/member.js';
 import type { Core } from '../core.js';
+import type { Confirmation } from '../types.js';
 
 /** How access tokens are bound to a key: by DPoP (RFC 9449), by the client's certificate (RFC 8705), or by the one of the two that the client registered. */
 export type Binding = 'dpop' | 'mtls' | 'either';
@@ -50,15 +51,8 @@ export function mayMissChallenge<C, U>(core: Core<C, U>, client: C): boolean {
 
 const CERTIFICATE = 'tls_client_certificate_bound_access_tokens';
 
-/** Whether the profiles of a client, or its registration, require that its tokens are bound to its certificate. */
-export function isBoundByCertificate<C, U>(core: Core<C, U>, client: C): boolean {
-  return restricts(client, CERTIFICATE) || profilesOf(core, client).some(({ binding }) => binding === 'mtls');
-}
-
-/** Whether the profiles of a client, or its registration, require that its tokens are bound by DPoP. */
-export function isBoundByDPoP<C, U>(core: Core<C, U>, client: C): boolean {
-  if (restricts(client, 'dpop_bound_access_tokens')) return true;
-  return profilesOf(core, client).some(
-    ({ binding }) => binding === 'dpop' || (binding === 'either' && !restricts(client, CERTIFICATE)),
-  );
+/** The member of `cnf` that a binding asks of a client's tokens. */
+export function requiredBinding<C>(binding: Binding | undefined, client: C): keyof Confirmation | undefined {
+  if (binding !== 'either') return binding && { dpop: 'jkt' as const, mtls: 'x5t#S256' as const }[binding];
+  return restricts(client, CERTIFICATE) ? 'x5t#S256' : 'jkt';
 }

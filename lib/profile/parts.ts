@@ -1,21 +1,25 @@
 /**
  * The extensions that profiles plug in. If the application has plugged in one of them itself, it stays: the rules of the profile judge its requests and tokens.
  */
-import type { Core, Plug } from '../core.js';
+import type { CertificateSource } from '../certificate/certificate.js';
+import type { Core, Extension, Plug } from '../core.js';
 import { certificateBoundTokens } from '../extension/certificate-bound-tokens/server.js';
 import { dpop } from '../extension/dpop/server.js';
 import { metadata } from '../extension/metadata/server.js';
 import { pkce } from '../extension/pkce/server.js';
 import { pushedRequests } from '../extension/pushed-requests/server.js';
 import { isFactory } from '../registry/shape.js';
-import { type Binding, isBoundByCertificate, isBoundByDPoP, mayMissChallenge } from './facts.js';
+import { type Binding, mayMissChallenge } from './facts.js';
 
 /**
  * Plugs in an extension, unless one of that name is plugged in already.
  *
  * @param name the name of the extension
  */
-export function unlessThere<C, U>(name: string, make: (core: Core<C, U>) => Plug<C, U>): Plug<C, U> {
+export function unlessThere<C, U>(
+  name: string,
+  make: (core: Core<C, U>) => Plug<C, U>,
+): (core: Core<C, U>) => Extension<C, U> {
   return (core) => {
     const earlier = core.extension(name);
     if (earlier) return earlier;
@@ -46,13 +50,30 @@ export function pushedPart<C, U>(required: boolean): Plug<C, U> {
   );
 }
 
-/** The extensions that bind access tokens to a key. @param algorithms those of DPoP proofs, if all clients have the same. Default: those of `dpop()` */
-export function bindingParts<C, U>(binding: Binding, algorithms?: readonly string[]): readonly Plug<C, U>[] {
-  const byDPoP = unlessThere<C, U>('dpop', (core) =>
-    dpop({ isBound: (client) => isBoundByDPoP(core, client), ...(algorithms && { algorithms }) }),
+/** @throws Error where the operator has plugged in another source of certificates: one of the two would count, and no one could say which */
+function certificatePart<C, U>(certificate: CertificateSource | undefined): Plug<C, U> {
+  const part = unlessThere<C, U>('certificate-bound tokens', () =>
+    certificateBoundTokens(certificate && { certificate }),
   );
-  const byCertificate = unlessThere<C, U>('certificate-bound tokens', (core) =>
-    certificateBoundTokens({ isBound: (client) => isBoundByCertificate(core, client) }),
-  );
-  return [...(binding === 'mtls' ? [] : [byDPoP]), ...(binding === 'dpop' ? [] : [byCertificate])];
+  return (core) => {
+    const extension = part(core);
+    if (certificate && extension.certificate !== certificate)
+      throw new Error('The profile and certificateBoundTokens() have two sources of certificates: say it once');
+    return extension;
+  };
+}
+
+/** What access tokens are bound by. */
+export interface BindingPart {
+  readonly binding: Binding;
+  readonly certificate?: CertificateSource | undefined;
+}
+
+/** What binds access tokens to a key: for the clients of whom the profiles ask it. @param algorithms of proofs, where all clients have the same; default: the usual ones */
+export function bindingParts<C, U>(
+  { binding, certificate }: BindingPart,
+  algorithms?: readonly string[],
+): readonly Plug<C, U>[] {
+  const byDPoP = unlessThere<C, U>('dpop', () => dpop(algorithms && { algorithms }));
+  return [...(binding === 'mtls' ? [] : [byDPoP]), ...(binding === 'dpop' ? [] : [certificatePart<C, U>(certificate)])];
 }

@@ -7,7 +7,7 @@ import type { Finding } from '../findings.js';
 import type { ClientTerms } from '../plugs.js';
 import type { RefusalRule } from '../refusal-rule.js';
 import type { AuthorizationSteps, TokenSteps } from '../steps.js';
-import type { ProfileFacts } from './facts.js';
+import { type ProfileFacts, requiredBinding } from './facts.js';
 import type { AnyCore, Broken, Clause, Rule } from './rule.js';
 
 /** What a profile is made of. */
@@ -102,7 +102,7 @@ function tokenSteps<C, U>(parts: ProfileParts<C, U>, core: AnyCore): TokenSteps<
 
 function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extension<C, U> {
   const whole = core as unknown as AnyCore;
-  const { name, spec, clauses, relaxations, appliesTo } = parts;
+  const { name, spec, clauses, relaxations, appliesTo, binding } = parts;
   const terms: ClientTerms = Object.assign({}, ...clauses.map(({ rule }) => rule.terms));
   return {
     name,
@@ -120,6 +120,7 @@ function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extensi
       return clause && `${name}() forbids ${clause.rule.forbids}: ${clause.section}`;
     },
     clientTerms: (client) => (appliesTo(client) ? terms : undefined),
+    requiredBinding: (client) => (appliesTo(client) ? requiredBinding(binding, client) : undefined),
     findings: () => [...findingsOf(parts, whole), ...relaxations],
   };
 }

@@ -37,7 +37,7 @@ function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly 
   for (const [member, expected] of members) {
     const proof = known.get(member);
     // RFC 9449 §7.2: a binding that cannot be checked must not be ignored
-    if (!proof) return `it is bound by "${member}", which no proof of bearer({ proofs }) is for`;
+    if (!proof) return `it is bound by "${member}", which none of the proofs of this API is for`;
     if (typeof expected !== 'string' || expected === '') return `"${member}" of its cnf names no key`;
     needed.push({ proof, expected });
   }

@@ -74,7 +74,7 @@ async function compare<C, U>(
   const compared = exchange.check?.(authorization, whole);
   if (compared) await compared;
   for (const { name, token } of steps) {
-    const added = token.check?.(authorization, request);
+    const added = token.check?.(authorization, request, grantTypeOf(exchange));
     if (added) addTo<TokenRequest<C>>(request, (await added) || undefined, name);
   }
 }

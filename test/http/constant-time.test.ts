@@ -61,7 +61,7 @@ describe('http/constant-time', () => {
   const request = { type: 'code', clientID: 'c', codeChallenge: CHALLENGE, codeChallengeMethod: 'S256' as const };
   const compared: Readonly<Record<string, () => unknown>> = {
     'RFC 7636 §4.6 verifiers': () =>
-      pkce().token?.check?.({ ...authorization, request }, { codeVerifier: VERIFIER } as never),
+      pkce().token?.check?.({ ...authorization, request }, { codeVerifier: VERIFIER } as never, ''),
     'RFC 6749 §2.3.1 client secrets as they stand': () => compareStored('wrong', { client_secret: 'right' }),
     'RFC 8705 §3 certificates': () =>
       certificateProof({

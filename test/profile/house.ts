@@ -125,7 +125,7 @@ export function plugPermissive(server: Server<App, User>, tokens: TokenService<A
       pushedRequests(),
       requestObjects({ byReference: false }),
       jwtResponses(),
-      dpop({ algorithms: ['ES256', 'RS256'] }),
+      dpop({ algorithms: ['ES256', 'RS256'], isBound: () => false }),
       certificateBoundTokens({ certificate: headerCertificate({ name: 'X-Client-Cert' }) }),
       openid<App, User>({ responseTypes: ['code id_token'] as never }),
       backchannelAuthentication<App, User>({ findUser: ({ loginHint }) => ({ id: String(loginHint) }), ask: () => {} }),

@@ -7,6 +7,7 @@ import {
   type BearerState,
   bearer,
   certificateProof,
+  protectedResource,
   requireAuthentication,
   requireScope,
   type Verify,
@@ -17,6 +18,7 @@ import { tokenServer } from '../support/token-server.js';
 import { api, assertRefused, GOOD } from './api.js';
 
 const AUDIENCE = 'https://api.example';
+const resource = protectedResource({ resource: AUDIENCE });
 
 describe('bearer', () => {
   describe('composes with @koa/router and Koa', () => {
@@ -201,6 +203,13 @@ describe('bearer({ allowOrigins })', () => {
 });
 
 describe('bearer({ audience })', () => {
+  it('that is there and undefined throws: a setting is missing, and every token would be let in', () => {
+    assert.throws(
+      () => bearer({ verify: () => undefined, audience: undefined as never }),
+      /^TypeError: bearer\(\{ audience \}\) is undefined: leave it out/,
+    );
+  });
+
   const audiences: readonly [audience: readonly string[] | undefined, isLetIn: boolean][] = [
     [[AUDIENCE], true],
     [['https://other.example', AUDIENCE], true],
@@ -225,5 +234,44 @@ describe('bearer({ audience })', () => {
     await ask('Bearer good').expect(200);
     const { ask: another } = api({ tokens: { good: { ...GOOD, audience: ['other'] } }, audience: ['api', AUDIENCE] });
     assertRefused(await another('Bearer good'), { status: 401, error: 'invalid_token' });
+  });
+});
+
+describe('bearer({ resource })', () => {
+  const OTHER = 'https://other.example';
+  const audiences: readonly [audience: readonly string[] | undefined, isLetIn: boolean][] = [
+    [[AUDIENCE], true],
+    [[OTHER, AUDIENCE], true],
+    [[OTHER], false],
+    [[`${AUDIENCE}/`], false],
+    [[], false],
+    [undefined, true],
+  ];
+  for (const [audience, isLetIn] of audiences) {
+    it(`RFC 9700 §2.3: a token for ${JSON.stringify(audience) ?? 'no API that it names'} ${isLetIn ? 'is let in' : 'is not'}`, async () => {
+      const { ask, seen } = api({ tokens: { good: { ...GOOD, audience } }, resource });
+      const { status, body } = await ask('Bearer good');
+      assert.deepEqual([status, body.error], isLetIn ? [200, undefined] : [401, 'invalid_token']);
+      assert.equal(seen.length, isLetIn ? 1 : 0);
+    });
+  }
+
+  it('audience wins: tokens are for the name that it says, and name one', async () => {
+    const isLetIn = async (audience?: readonly string[]): Promise<boolean> => {
+      const { ask } = api({ tokens: { good: { ...GOOD, audience } }, resource, audience: 'api' });
+      return (await ask('Bearer good')).status === 200;
+    };
+    assert.deepEqual([await isLetIn(['api']), await isLetIn([AUDIENCE]), await isLetIn()], [true, false, false]);
+  });
+
+  it('ignoreTrailingSlash is for the identifier, too', async () => {
+    const tokens = { good: { ...GOOD, audience: [`${AUDIENCE}/`] } };
+    await api({ tokens, resource, ignoreTrailingSlash: true }).ask('Bearer good').expect(200);
+  });
+
+  it('the URL of the metadata alone names no API: nothing is compared', async () => {
+    const { metadataURL } = resource;
+    const { ask } = api({ tokens: { good: { ...GOOD, audience: [OTHER] } }, resource: { metadataURL } });
+    await ask('Bearer good').expect(200);
   });
 });

@@ -88,7 +88,8 @@ describe('review: a client that proves nothing', () => {
   ];
   for (const [word, isBound] of asked)
     it(`RFC 8705 §3.4 registered ${JSON.stringify(word)}: its tokens are ${isBound ? '' : 'not '}bound`, async () => {
-      const { token } = certificateBoundTokens();
+      const { core } = createServer().extend(certificateBoundTokens());
+      const { token } = core.extension('certificate-bound tokens') ?? {};
       const app = client('app', { tls_client_certificate_bound_access_tokens: word });
       const ctx = { req: { socket: {} } } as unknown as Context;
       const parse = async () => token?.parse?.(toParams(new Map()), app as never, ctx, 'client_credentials');

@@ -344,6 +344,23 @@ describe('RFC 7591 §2 each member', () => {
     assert.equal(body.tls_client_auth_san_dns, 'client.example');
   });
 
+  it('RFC 8705 §2.1.2 a name that cannot be read is refused: no certificate would have it', async () => {
+    const { register } = whole();
+    const rows: readonly [member: string, bad: string, good: string][] = [
+      ['tls_client_auth_subject_dn', '/CN=a', 'CN=a,O=b'],
+      ['tls_client_auth_san_ip', '127.0.0', '127.0.0.1'],
+      ['tls_client_auth_san_dns', 'bücher.example', 'xn--bcher-kva.example'],
+      ['tls_client_auth_san_uri', 'urn:a b', 'urn:a'],
+      ['tls_client_auth_san_email', 'a@bücher.example', 'a@b.example'],
+    ];
+    for (const [member, bad, good] of rows) {
+      const of = (value: string) => ({ ...WEB, token_endpoint_auth_method: 'tls_client_auth', [member]: value });
+      const { body } = await register(of(bad)).expect(400);
+      assert.deepEqual([body.error, body.error_description], ['invalid_client_metadata', `${member} cannot be read`]);
+      await register(of(good)).expect(201);
+    }
+  });
+
   it('§2 the default method is client_secret_basic, or else one that the server has', async () => {
     assert.equal((await whole().registered())['token_endpoint_auth_method'], 'client_secret_basic');
     const { registered } = registrationServer({ methods: [none()] });

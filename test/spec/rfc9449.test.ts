@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { base64url } from 'jose';
-import Koa from 'koa';
-import { createServer, dpop, dpopNonces, type Extension } from 'koauthorize';
+import Koa, { type Middleware } from 'koa';
+import { createServer, dpop, dpopNonces, type Extension, exchange } from 'koauthorize';
 import {
   bearer,
   type DPoPProofOptions,
   dpopProof,
   introspectionVerifier,
   jwtVerifier,
+  type Proof,
   type Verify,
 } from 'koauthorize/resource-server';
 import { generateSigningKey, jwt, keySet, memoryStore } from 'koauthorize/tokens';
@@ -329,6 +330,69 @@ describe('RFC 9449: DPoP', () => {
       const { body } = await made.redeem(SERVICE, await made.codeFor(SERVICE), await made.proof(key)).expect(200);
       const refreshed = (await made.refresh(SERVICE, body.refresh_token, await made.proof(other)).expect(200)).body;
       assert.deepEqual((await made.introspect(refreshed.access_token)).cnf, { jkt: other.thumbprint });
+    });
+
+    describe('§5, §10: where the code was bound, the refresh token', () => {
+      /** By `dpop_jkt`, and by the proof of a pushed request. */
+      const boundCodes = async (made: ReturnType<typeof dpopServer>, client: App): Promise<readonly string[]> => {
+        const { body } = await made.push(client, {}, await made.proof(key, { url: `${AS}/par` })).expect(201);
+        const pushed = await made.codeFor(client, { request_uri: body.request_uri });
+        return [await made.codeFor(client, { dpop_jkt: key.thumbprint }), pushed];
+      };
+
+      it('of a client that authenticates is good with another key, and without one', async () => {
+        const made = dpopServer();
+        for (const code of await boundCodes(made, SERVICE)) {
+          const { body } = await made.redeem(SERVICE, code, await made.proof(key)).expect(200);
+          const byOther = (await made.refresh(SERVICE, body.refresh_token, await made.proof(other)).expect(200)).body;
+          assert.deepEqual((await made.introspect(byOther.access_token)).cnf, { jkt: other.thumbprint });
+          const plain = (await made.refresh(SERVICE, byOther.refresh_token).expect(200)).body;
+          assert.equal(plain.token_type, 'Bearer');
+        }
+      });
+
+      it('of a client whose tokens must be bound is good with another key, and with none it is not', async () => {
+        const made = dpopServer();
+        for (const code of await boundCodes(made, BOUND)) {
+          const { body } = await made.redeem(BOUND, code, await made.proof(key)).expect(200);
+          assertProofRefused(await made.refresh(BOUND, body.refresh_token));
+          await made.refresh(BOUND, body.refresh_token, await made.proof(other)).expect(200);
+        }
+      });
+
+      it('of a public client is good with the first key alone', async () => {
+        const made = dpopServer();
+        for (const code of await boundCodes(made, PUBLIC)) {
+          const { body } = await made.redeem(PUBLIC, code, await made.proof(key)).expect(200);
+          const wrong = await made.refresh(PUBLIC, body.refresh_token, await made.proof(other));
+          assertProofRefused(wrong, 'invalid_grant');
+          assertProofRefused(await made.refresh(PUBLIC, body.refresh_token));
+          await made.refresh(PUBLIC, body.refresh_token, await made.proof(key)).expect(200);
+        }
+      });
+
+      it('is judged in the same way where the application keeps it, and under another name of the grant type', async () => {
+        const made = dpopServer({
+          plug: (server) =>
+            server.exchange(
+              'urn:example:kept',
+              exchange.refreshToken<App>({
+                redeem: (_token, { client: { client_id: clientID } }) => ({
+                  ...{ clientID, redirectURI: '', scope: [] },
+                  request: { type: 'code', clientID, dpopJKT: key.thumbprint },
+                }),
+                issue: (_authorization, { tokenType = 'Bearer' }) => ({ access_token: 'x', token_type: tokenType }),
+              }),
+            ),
+        });
+        const refresh = (client: App, proof?: string) =>
+          made.post('/token', client, { grant_type: 'urn:example:kept', refresh_token: 'kept' }, proof);
+        assertProofRefused(await refresh(PUBLIC, await made.proof(other)), 'invalid_grant');
+        assertProofRefused(await refresh(PUBLIC));
+        await refresh(PUBLIC, await made.proof(key)).expect(200);
+        await refresh(SERVICE, await made.proof(other)).expect(200);
+        await refresh(SERVICE).expect(200);
+      });
     });
 
     it('the password grant and a grant of one’s own are bound in the same way', async () => {
@@ -934,6 +998,51 @@ describe('RFC 9449: DPoP', () => {
       const proof = await made.proofOf(key, token);
       await made.ask(`DPoP ${token}`, proof).expect(200);
       assertAPIRefused(await made.ask(`DPoP ${token}`, proof), 'invalid_dpop_proof');
+    });
+
+    describe('behind two guards of one request', () => {
+      /** An API whose second guard wants a scope, say. */
+      const guarded = (made: ReturnType<typeof dpopServer>, ...proofs: readonly Proof[]) => {
+        const koa = new Koa();
+        for (const proof of proofs)
+          koa.use(bearer({ verify: made.tokens.verify, proofs: [proof], now: () => made.clock.now }) as Middleware);
+        koa.use((ctx) => {
+          ctx.body = 'in';
+        });
+        return (token: string, proof: string) =>
+          request(koa.callback())
+            .get('/notes')
+            .set({ Authorization: `DPoP ${token}`, DPoP: proof });
+      };
+      const proofOf = (made: ReturnType<typeof dpopServer>, options: DPoPProofOptions = {}): Proof =>
+        dpopProof({ baseURL: 'https://api.example', now: () => made.clock.now, ...options });
+
+      it('is taken by both, and by neither in a second request', async () => {
+        const made = dpopServer();
+        const { useOnce } = made.tokens;
+        const same = proofOf(made);
+        for (const proofs of [
+          [same, same],
+          [proofOf(made, { useOnce }), proofOf(made, { useOnce })],
+        ]) {
+          const ask = guarded(made, ...proofs);
+          const token = await boundToken(made);
+          const proof = await made.proofOf(key, token);
+          await ask(token, proof).expect(200);
+          assertAPIRefused(await ask(token, proof), 'invalid_dpop_proof');
+        }
+      });
+
+      it('each remembers what it has seen: a replay in another process meets the guard that all processes share', async () => {
+        const made = dpopServer();
+        const { useOnce } = made.tokens;
+        const inOneProcess = () => guarded(made, proofOf(made), proofOf(made, { useOnce }));
+        const [first, second] = [inOneProcess(), inOneProcess()];
+        const token = await boundToken(made);
+        const proof = await made.proofOf(key, token);
+        await first(token, proof).expect(200);
+        assertAPIRefused(await second(token, proof), 'invalid_dpop_proof');
+      });
     });
 
     it('where a request is pushed by a client that authenticates', async () => {

@@ -2,16 +2,25 @@
 import { CERTIFICATE_BOUND_TOKENS_RULES } from './refusals.js';
 import './confirmation.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
+import { mustBeBound } from '../../clients/bound.js';
 import { requireBoolean } from '../../clients/judge-members.js';
-import { isBoundToCertificate } from '../../clients/registration.js';
-import type { Extension } from '../../core.js';
+import type { Core, Extension, Plug } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
 import { requireKnown } from '../../options.js';
+import type { AuthorizationSteps, TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { Authorization, Awaitable, Client, ClientMetadata, TokenRequest } from '../../types.js';
+import { certificateProof } from './api.js';
+
+declare module '../../core.js' {
+  interface Extension<C, U> {
+    /** Where the certificates of clients come from: for whoever judges the whole configuration. */
+    readonly certificate?: CertificateSource;
+  }
+}
 
 declare module '../../types.js' {
   interface ServerMetadata {
@@ -32,7 +41,7 @@ const BOUND = 'tls_client_certificate_bound_access_tokens';
 export interface CertificateBoundOptions<C = Client> {
   /** Where the client's certificate comes from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection, `socketCertificate`. */
   readonly certificate?: CertificateSource;
-  /** Whether the tokens of a client must be bound. Default: if it registered `tls_client_certificate_bound_access_tokens`. */
+  /** Whether the tokens of a client are bound. Default: if it registered `tls_client_certificate_bound_access_tokens`, or its profile says so. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
 }
 
@@ -71,6 +80,33 @@ function judgeRegistration(metadata: ClientMetadata): ClientMetadata {
   return metadata;
 }
 
+/** Whether a client gets bound tokens only. A value that cannot be read as "no" binds: an unbound token would work for whoever steals it. */
+function whoIsBound<C, U>(core: Core<C, U>, { isBound }: CertificateBoundOptions<C>): (client: C) => Promise<boolean> {
+  const says = isBound ?? ((client: C) => mustBeBound(core, client, { member: 'x5t#S256', registered: BOUND })); // §3.4
+  return async (client) => !NOT_BOUND.has(await says(client));
+}
+
+function authorizationSteps<C, U>(mustBind: (client: C) => Promise<boolean>): AuthorizationSteps<C, U> {
+  return {
+    async parse({ client, request: { type } }) {
+      if (!responseTypeWords(type).includes('token') || !(await mustBind(client))) return undefined;
+      throw notHere(type);
+    },
+  };
+}
+
+function tokenSteps<C>(mustBind: (client: C) => Promise<boolean>, certificate: CertificateSource): TokenSteps<C> {
+  return {
+    async parse(_params, client, ctx) {
+      if (!(await mustBind(client))) return undefined;
+      const presented = certificate(ctx);
+      if (!presented) throw missing();
+      return { confirmation: { 'x5t#S256': thumbprintOf(presented.certificate) } };
+    },
+    check: requireCertificate,
+  };
+}
+
 /**
  * Binds access tokens to the certificate that the client presents at the token endpoint, so that a thief cannot use them. The certificate may be self-signed,
  * and the client may be public. The token service puts the binding, `request.confirmation`, into the tokens, and so must callbacks of your own; APIs compare it
@@ -79,36 +115,24 @@ function judgeRegistration(metadata: ClientMetadata): ClientMetadata {
  * @example server.extend(certificateBoundTokens())
  * @see RFC 8705 §3, §4
  */
-export function certificateBoundTokens<C = Client, U = unknown>(
-  options: CertificateBoundOptions<C> = {},
-): Extension<C, U> {
+export function certificateBoundTokens<C = Client, U = unknown>(options: CertificateBoundOptions<C> = {}): Plug<C, U> {
   requireKnown<CertificateBoundOptions<C>>(options, { certificate: true, isBound: true }, 'certificateBoundTokens');
-  const { certificate = socketCertificate, isBound = isBoundToCertificate } = options;
-  // any value that is not clearly "no" binds the token: an unbound token would work for a thief
-  const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
-  return {
-    name: 'certificate-bound tokens',
-    obeys: [BOUND],
-    registers: [BOUND],
-    spec: 'RFC 8705',
-    refusals: CERTIFICATE_BOUND_TOKENS_RULES,
-    adds: ['confirmation.x5t#S256'],
-    authorization: {
-      async parse({ client, request: { type } }) {
-        if (!responseTypeWords(type).includes('token') || !(await mustBind(client))) return undefined;
-        throw notHere(type);
-      },
-    },
-    token: {
-      async parse(_params, client, ctx) {
-        if (!(await mustBind(client))) return undefined;
-        const presented = certificate(ctx);
-        if (!presented) throw missing();
-        return { confirmation: { 'x5t#S256': thumbprintOf(presented.certificate) } };
-      },
-      check: requireCertificate,
-    },
-    register: judgeRegistration,
-    metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3
+  const { certificate = socketCertificate } = options;
+  return (core): Extension<C, U> => {
+    const mustBind = whoIsBound(core, options);
+    return {
+      name: 'certificate-bound tokens',
+      obeys: [BOUND],
+      registers: [BOUND],
+      spec: 'RFC 8705',
+      refusals: CERTIFICATE_BOUND_TOKENS_RULES,
+      adds: ['confirmation.x5t#S256'],
+      certificate,
+      authorization: authorizationSteps(mustBind),
+      token: tokenSteps(mustBind, certificate),
+      proof: certificateProof({ certificate }),
+      register: judgeRegistration,
+      metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3
+    };
   };
 }

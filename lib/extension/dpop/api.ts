@@ -7,13 +7,11 @@ import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
 import { pathOf } from '../../http/target.js';
 import { requireKnown } from '../../options.js';
-import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { proofAlgorithms } from './algorithms.js';
 import { ProofHeaders } from './header.js';
 import type { DPoPNonces } from './nonce.js';
-import { invalidProof, type ProofSettings, presentedProof } from './presented.js';
-import { DPOP_RULES } from './refusals.js';
-import { DPOP } from './scheme.js';
+import { possessionOf } from './possession.js';
+import type { ProofSettings } from './presented.js';
 import { urlsBelow } from './url.js';
 import { usedHere } from './used.js';
 
@@ -63,17 +61,5 @@ export function dpopProof(options: DPoPProofOptions = {}): Proof {
   const algorithms = proofAlgorithms(options.algorithms);
   const settings: ProofSettings = { headers: new ProofHeaders(algorithms), nonces, useOnce, status: 401, now };
   const urlsOf = urlsBelow(baseURL) ?? ((ctx: Context) => [urlOfRequest(ctx)]);
-  return {
-    scheme: DPOP,
-    member: 'jkt',
-    refusals: DPOP_RULES,
-    async prove(ctx, token, expected) {
-      const proof = await presentedProof(ctx, urlsOf, settings, token);
-      if (!proof) throw invalidProof(settings, 'it is missing'); // §7.1
-      if (!equalInConstantTime(proof.thumbprint, expected)) return false; // §4.3 item 12
-      await proof.use(); // last, so that requests without the right key store nothing
-      return true;
-    },
-    challenge: () => ({ algs: algorithms.join(' ') }), // §7.1
-  };
+  return possessionOf(settings, urlsOf, algorithms);
 }

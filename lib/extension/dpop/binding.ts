@@ -1,10 +1,11 @@
 /** Binds authorization requests, codes and refresh tokens to keys. */
+import { isPublicClient } from '../../clients/registration.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import type { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
-import type { Authorization, AuthorizationRequest, Params } from '../../types.js';
+import type { Authorization, AuthorizationRequest, Params, TokenRequest } from '../../types.js';
 import type { PresentedProof } from './presented.js';
 
 declare module '../../types.js' {
@@ -53,17 +54,31 @@ export function keyOfCode(
 }
 
 /**
+ * Whether the key of the authorization request no longer counts: it binds the code, and the refresh token of a public client. A client that authenticates
+ * may replace its key, or it would lose all of its users with the key.
+ *
+ * @see RFC 9449 §5
+ */
+function mayReplaceKey<C>(request: TokenRequest<C>, grantType: string): boolean {
+  return grantType === 'refresh_token' && !isPublicClient(request);
+}
+
+/**
  * Refuses a code, or a refresh token of a public client, without a proof by the key that it is bound to. A code that comes without a proof is not used up,
  * since the client can correct that; a code with a proof by another key is used up.
  *
+ * @param grantType that of the exchange, whatever name the client has sent
  * @throws OAuth2Error. @see RFC 9449 §5, §10
  */
-export function requireKey(
+export function requireKey<C>(
   { request: { dpopJKT }, confirmation }: Authorization,
-  came: string | undefined,
+  request: TokenRequest<C>,
+  grantType: string,
   missing: () => OAuth2Error,
 ): void {
-  for (const bound of [dpopJKT, confirmation?.jkt]) {
+  const came = request.dpopProof?.thumbprint;
+  const ofCode = mayReplaceKey(request, grantType) ? undefined : dpopJKT;
+  for (const bound of [ofCode, confirmation?.jkt]) {
     if (bound === undefined || bound === came) continue;
     if (came === undefined) throw missing();
     throw reasoned(new WrongKeyError('Bound to another DPoP key'), 'The thumbprints differ', { came, bound });

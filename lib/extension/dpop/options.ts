@@ -1,7 +1,8 @@
 /** The options of `dpop()`, and the member that clients register. */
 import type { UseOnce } from '../../client-auth/assertion.js';
+import { mustBeBound } from '../../clients/bound.js';
 import { requireBoolean } from '../../clients/judge-members.js';
-import { restricts } from '../../clients/member.js';
+import type { Core } from '../../core.js';
 import { andThen } from '../../promise.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { DPoPNonces } from './nonce.js';
@@ -25,7 +26,7 @@ declare module '../../errors/codes.js' {
 
 /** Options of `dpop()`. */
 export interface DPoPOptions<C = Client> {
-  /** Whether tokens of a client must be bound: such a client gets no token without a proof. Default: if it registered `dpop_bound_access_tokens`. */
+  /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`, or whose profile says so. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
   /** The algorithms by which proofs may be signed. Default: ES256, PS256, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[];
@@ -50,8 +51,8 @@ export const BOUND = 'dpop_bound_access_tokens';
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
 /** Tells whether a client gets bound tokens only. Any value that is not clearly "no" binds: an unbound token would work for a thief. */
-export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Awaitable<boolean> {
-  const says = isBound ?? ((client: C) => restricts(client, BOUND)); // RFC 9449 §5.2
+export function whoIsBound<C, U>(core: Core<C, U>, { isBound }: DPoPOptions<C>): (client: C) => Awaitable<boolean> {
+  const says = isBound ?? ((client: C) => mustBeBound(core, client, { member: 'jkt', registered: BOUND })); // RFC 9449 §5.2
   return (client) => andThen<unknown, boolean>(says(client), (said) => !NOT_BOUND.has(said));
 }
 

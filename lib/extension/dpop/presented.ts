@@ -4,6 +4,7 @@ import type { UseOnce } from '../../client-auth/assertion.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
+import { perRequest } from '../../http/per-request.js';
 import type { Awaitable } from '../../types.js';
 import type { ProofHeaders } from './header.js';
 import type { DPoPNonces } from './nonce.js';
@@ -50,9 +51,18 @@ async function requireNonce({ nonce }: GoodProof, current: string, { nonces, sta
   );
 }
 
-async function use(proof: GoodProof, settings: ProofSettings): Promise<void> {
-  if ((await settings.useOnce(nameOf(proof), rememberedUntil(proof))) === true) return;
-  throw invalidProof(settings, 'it was used before', { jti: proof.jti }); // §11.1
+/** The proof that a request has used, by the function that remembers it: what one function has seen, another one has not. */
+const usedIn = perRequest<ReadonlyMap<UseOnce, string>>('DPoP proof');
+
+/** §11.1: once. A second guard of the same request, such as one that wants another scope, is no replay. */
+async function use(ctx: Context, proof: GoodProof, settings: ProofSettings): Promise<void> {
+  const { useOnce } = settings;
+  const name = nameOf(proof);
+  const used = usedIn.of(ctx);
+  if (used?.get(useOnce) === name) return;
+  if ((await useOnce(name, rememberedUntil(proof))) !== true)
+    throw invalidProof(settings, 'it was used before', { jti: proof.jti });
+  usedIn.set(ctx, new Map(used).set(useOnce, name));
 }
 
 /** Tells the client the nonce to use next. @see RFC 9449 §8.2 */
@@ -65,12 +75,13 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
   return current;
 }
 
-type URLsOf = (ctx: Context) => readonly string[];
+/** Where a request went, as clients see it: several, where they see the server at several hosts. */
+export type URLsOf = (ctx: Context) => readonly string[];
 
 /**
  * The DPoP proof of a request; undefined without a `DPoP` header. Every response gets the next nonce.
  *
- * @param urlsOf the URLs of the request as clients see them: several if they see this server at several hosts. Called only if there is a proof
+ * @param urlsOf asked only where there is a proof
  * @param token the access token, at an API
  * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
  */
@@ -102,7 +113,7 @@ async function readProof(
   return {
     thumbprint: proof.thumbprint,
     use() {
-      used ??= use(proof, settings);
+      used ??= use(ctx, proof, settings);
       return used;
     },
   };

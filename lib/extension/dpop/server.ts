@@ -18,6 +18,7 @@ import { keyOfCode, requireKey } from './binding.js';
 import { ProofHeaders } from './header.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
 import { requestedURL } from './places.js';
+import { possessionOf } from './possession.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
 import { urlsBelow } from './url.js';
@@ -83,8 +84,8 @@ async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof
 function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
   return {
     parse: (_params, client, ctx) => andThen(side.proofOf(ctx), (proof) => partsBy(side, client, proof)),
-    check(authorization, { dpopProof }) {
-      requireKey(authorization, dpopProof?.thumbprint, () => missing(side));
+    check(authorization, request, grantType) {
+      requireKey(authorization, request, grantType, () => missing(side));
     },
     respond: (response, { dpopProof }) => (dpopProof ? useFor(response, dpopProof) : undefined),
   };
@@ -128,7 +129,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
     const urlOf = requestedURL(core);
     const urlsOf = below ?? ((ctx: Context) => [urlOf(ctx)]);
     const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf, settings);
-    const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
+    const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(core, options) };
     return {
       name: 'dpop',
       obeys: [BOUND],
@@ -139,6 +140,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       errors: { invalid_dpop_proof: 400, use_dpop_nonce: 400 },
       authorization: authorizationSteps(side),
       token: tokenSteps(side),
+      proof: possessionOf({ ...settings, status: 401 }, urlsOf, algorithms),
       registers: [BOUND],
       register: requireRegistration,
       metadata: () => ({ dpop_signing_alg_values_supported: algorithms }), // §5.1

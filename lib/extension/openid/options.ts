@@ -31,7 +31,10 @@ export type PromptValue = 'login' | 'consent' | 'select_account' | 'create';
 export interface UserInfoOptions {
   /** Verifies an access token, and returns it with its `notes`. Default: the token service of `createServer({ tokens })`. */
   readonly verify?: Verify;
-  /** The proofs of possession that UserInfo can check, such as `dpopProof()` and `certificateProof()`. A token that is bound to a key in any other way is refused. Default: none. */
+  /**
+   * The proofs of possession that UserInfo can check, such as `dpopProof()` and `certificateProof()`. A token that is bound to a key in any other way is
+   * refused. Default: those of the extensions that bind tokens here, such as `dpop()` and `certificateBoundTokens()`.
+   */
   readonly proofs?: readonly Proof[];
   /** Where UserInfo is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/userinfo`. */
   readonly url?: string;

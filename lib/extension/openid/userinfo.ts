@@ -1,6 +1,6 @@
 /** UserInfo: a client reads claims of the user with an access token. @see OpenID Connect Core §5.3 */
 import type { Context } from 'koa';
-import type { AccessToken } from '../../access-token.js';
+import type { AccessToken, Proof } from '../../access-token.js';
 import { textOf } from '../../clients/member.js';
 import type { Core, Route } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
@@ -113,16 +113,18 @@ async function answer<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, ctx:
 export function userinfoRoutes<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Readonly<Record<string, Route>> {
   const verify = verifier(core, options);
   if (!verify) return {};
-  const { proofs = [], url } = options.userinfo || {};
-  const guarded = guard({
-    verify,
-    presentation: { allowTokenInForm: true }, // §5.3.1, RFC 6750 §2.2
-    params: { realm: 'UserInfo', scope: OPENID },
-    scope: [OPENID],
-    proofs,
-    now: () => core.now(),
-    audienceFault: (token) => audienceFault(core, token),
-  });
+  const { proofs, url } = options.userinfo || {};
+  const guardedBy = (known: readonly Proof[]) =>
+    guard({
+      verify,
+      presentation: { allowTokenInForm: true }, // §5.3.1, RFC 6750 §2.2
+      params: { realm: 'UserInfo', scope: OPENID },
+      scope: [OPENID],
+      proofs: known,
+      now: () => core.now(),
+      audienceFault: (token) => audienceFault(core, token),
+    });
+  let guarded = proofs && guardedBy(proofs);
   return {
     [NAME]: {
       path: PATH,
@@ -130,7 +132,10 @@ export function userinfoRoutes<C, U>(core: Core<C, U>, options: OpenIDOptions<C,
       methods: ['GET', 'POST'], // §5.3: MUST
       listedAs: 'userinfo_endpoint',
       cors: 'allowed-origins', // §5.3: SHOULD
-      handler: (ctx, _next) => guarded(ctx, () => answer(core, options, ctx)),
+      handler(ctx) {
+        guarded ??= guardedBy(core.extensions.flatMap(({ proof = [] }) => proof)); // once: when requests come, nothing can be plugged in any more
+        return guarded(ctx, () => answer(core, options, ctx));
+      },
     },
   };
 }

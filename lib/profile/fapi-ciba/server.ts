@@ -3,7 +3,7 @@ import type { Plug } from '../../core.js';
 import { requireKnown } from '../../options.js';
 import type { Client } from '../../types.js';
 import { applying } from '../facts.js';
-import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from '../fapi2/options.js';
+import { bindingIn, FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, withoutRelaxed } from '../fapi2/options.js';
 import { bindingParts, metadataPart, pkcePart, pushedPart } from '../parts.js';
 import { profileOf } from '../profile.js';
 import { FAPI_CIBA as ALGORITHMS } from '../rules/algorithms.js';
@@ -26,20 +26,19 @@ const NAME = 'fapiCIBA';
  */
 export function fapiCIBA<C = Client, U = unknown>(options: FAPICIBAOptions<C> = {}): readonly Plug<C, U>[] {
   requireKnown<FAPICIBAOptions<C>>(options, FAPI_2_OPTIONS, NAME);
-  const { binding = 'dpop' } = options;
-  requireBinding(binding, NAME);
+  const bound = bindingIn(options, NAME);
   const isForAll = options.appliesTo === undefined;
   return profileOf({
     name: NAME,
     spec: FAPI_CIBA_PROFILE,
     clauses: withoutRelaxed(FAPI_CIBA, options),
     appliesTo: applying(options.appliesTo, NAME),
-    binding,
+    binding: bound.binding,
     isForAll,
     plugs: [
       pkcePart(),
       pushedPart(isForAll),
-      ...bindingParts<C, U>(binding, isForAll ? ALGORITHMS : undefined),
+      ...bindingParts<C, U>(bound, isForAll ? ALGORITHMS : undefined),
       metadataPart(),
     ],
     relaxations: relaxationsIn(options, NAME),

@@ -5,7 +5,7 @@ import { requestObjects } from '../../extension/request-objects/server.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Client } from '../../types.js';
 import { applying } from '../facts.js';
-import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from '../fapi2/options.js';
+import { bindingIn, FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, withoutRelaxed } from '../fapi2/options.js';
 import { bindingParts, metadataPart, pkcePart, pushedPart, unlessThere } from '../parts.js';
 import { profileOf } from '../profile.js';
 import { clausesOf, FAPI_2_MESSAGE_SIGNING } from './clauses.js';
@@ -48,18 +48,18 @@ export function fapi2MessageSigning<C = Client, U = unknown>(
   options: FAPI2MessageSigningOptions<C> = {},
 ): readonly Plug<C, U>[] {
   requireKnown<FAPI2MessageSigningOptions<C>>(options, KNOWN, NAME);
-  const { binding = 'dpop', requests = true, responses = true, introspection = false } = options;
-  requireBinding(binding, NAME);
+  const { requests = true, responses = true, introspection = false } = options;
+  const bound = bindingIn(options, NAME);
   const isForAll = options.appliesTo === undefined;
   return profileOf({
     name: NAME,
     spec: FAPI_2_MESSAGE_SIGNING,
     clauses: withoutRelaxed(clausesOf({ requests, responses, introspection }), options),
     appliesTo: applying(options.appliesTo, NAME),
-    binding,
+    binding: bound.binding,
     isForAll,
     plugs: [
-      ...[pkcePart<C, U>(), pushedPart<C, U>(isForAll), ...bindingParts<C, U>(binding), metadataPart<C, U>()],
+      ...[pkcePart<C, U>(), pushedPart<C, U>(isForAll), ...bindingParts<C, U>(bound), metadataPart<C, U>()],
       ...(requests ? [objectsPart<C, U>(isForAll)] : []),
       ...(responses ? [unlessThere<C, U>('jwtResponses', () => jwtResponses())] : []),
     ],

@@ -1,9 +1,11 @@
 /** The options of fapi2() and of the profiles that are built on it. */
 
+import type { CertificateSource } from '../../certificate/certificate.js';
 import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
 import type { Client } from '../../types.js';
 import type { Binding } from '../facts.js';
+import type { BindingPart } from '../parts.js';
 import type { Clause } from '../rule.js';
 import { rotation } from '../rules/tokens.js';
 
@@ -22,6 +24,11 @@ export interface FAPI2Options<C = Client> {
    */
   readonly binding?: Binding;
   /**
+   * Where the certificates that tokens are bound to come from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection. Where
+   * `certificateBoundTokens()` is plugged in before, it says so.
+   */
+  readonly certificate?: CertificateSource;
+  /**
    * Replaces refresh tokens at each use, for example during a migration. A client that did not receive the new one loses its access after the
    * token service's `grace`. Default `false`.
    *
@@ -30,14 +37,22 @@ export interface FAPI2Options<C = Client> {
   readonly allowRotation?: boolean;
 }
 
-export const FAPI_2_OPTIONS: OptionNames<FAPI2Options> = { appliesTo: true, binding: true, allowRotation: true };
+export const FAPI_2_OPTIONS: OptionNames<FAPI2Options> = {
+  appliesTo: true,
+  binding: true,
+  certificate: true,
+  allowRotation: true,
+};
 
 const BINDINGS: readonly unknown[] = ['dpop', 'mtls', 'either'];
 
-/** @param what names the profile. @throws TypeError */
-export function requireBinding(binding: Binding, what: string): void {
+/** What tokens are bound by. @param what names the profile. @throws TypeError */
+export function bindingIn<C>({ binding = 'dpop', certificate }: FAPI2Options<C>, what: string): BindingPart {
   if (!BINDINGS.includes(binding))
     throw new TypeError(`${what}({ binding }) is one of ${BINDINGS.join(', ')}, not ${binding}`);
+  if (certificate && binding === 'dpop')
+    throw new TypeError(`${what}({ certificate }) needs binding: 'mtls' or 'either': a DPoP key is in no certificate`);
+  return { binding, certificate };
 }
 
 /** The clauses without those that the options give up. */

@@ -6,7 +6,7 @@ import { applying } from '../facts.js';
 import { bindingParts, metadataPart, pkcePart, pushedPart } from '../parts.js';
 import { profileOf } from '../profile.js';
 import { FAPI_2_0, FAPI_2_SECURITY } from './clauses.js';
-import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from './options.js';
+import { bindingIn, FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, withoutRelaxed } from './options.js';
 
 /**
  * The FAPI 2.0 Security Profile: pushed requests only, PKCE with S256, clients that authenticate by `private_key_jwt` or mutual TLS, access tokens that are
@@ -24,17 +24,16 @@ import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, witho
  */
 export function fapi2<C = Client, U = unknown>(options: FAPI2Options<C> = {}): readonly Plug<C, U>[] {
   requireKnown<FAPI2Options<C>>(options, FAPI_2_OPTIONS, 'fapi2');
-  const { binding = 'dpop' } = options;
-  requireBinding(binding, 'fapi2');
+  const bound = bindingIn(options, 'fapi2');
   const isForAll = options.appliesTo === undefined;
   return profileOf({
     name: 'fapi2',
     spec: FAPI_2_SECURITY,
     clauses: withoutRelaxed(FAPI_2_0, options),
     appliesTo: applying(options.appliesTo, 'fapi2'),
-    binding,
+    binding: bound.binding,
     isForAll,
-    plugs: [pkcePart(), pushedPart(isForAll), ...bindingParts<C, U>(binding), metadataPart()],
+    plugs: [pkcePart(), pushedPart(isForAll), ...bindingParts<C, U>(bound), metadataPart()],
     relaxations: relaxationsIn(options, 'fapi2'),
   });
 }

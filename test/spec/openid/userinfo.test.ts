@@ -1,21 +1,10 @@
 /** OpenID Connect Core §5.3: UserInfo, over HTTP. */
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
-import { createServer, dpop, jwks, metadata, type OpenIDOptions, openid, type Refusal } from 'koauthorize';
-import { dpopProof } from 'koauthorize/resource-server';
+import { createServer, jwks, metadata, type OpenIDOptions, openid, type Refusal } from 'koauthorize';
 import { generateSigningKey, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
-import {
-  type App,
-  browser,
-  CLIENT,
-  exchangeCode,
-  ISSUER,
-  OTHER,
-  redirected,
-  type User,
-} from '../../support/authorization-server.js';
-import { clientKey, proofFor } from '../../support/dpop.js';
+import { type App, CLIENT, ISSUER, OTHER, redirected, type User } from '../../support/authorization-server.js';
 import { type OpenIDSetup, openidServer, type Registered, rsaKeys } from '../../support/openid-server.js';
 
 const ALICE = {
@@ -167,32 +156,6 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
       await get(refresh_token).expect(401);
       const { access_token } = await tokens.issue({ scope: ['openid'] }, tokenRequestOf(CLIENT));
       await get(access_token).expect(401);
-    });
-
-    it('a token that is bound to a key, where nothing proves it', async () => {
-      const key = await clientKey();
-      const binding: Partial<OpenIDSetup> = {
-        plug: (server) => void server.extend(dpop()),
-      };
-      const bound = async ({ app, clock }: ReturnType<typeof made>): Promise<string> => {
-        const { code } = await browser(app).allow({ scope: 'openid' });
-        const proof = await proofFor(key, { url: `${ISSUER}/token`, at: clock.now });
-        const { body } = await exchangeCode(app, code).set('DPoP', proof).expect(200);
-        assert.equal(body.token_type, 'DPoP');
-        return body.access_token;
-      };
-      const without = made(binding);
-      const first = await bound(without);
-      await without.get(first).expect(401);
-      await without.http.get('/userinfo').set('Authorization', `DPoP ${first}`).expect(401);
-
-      const proofs = [dpopProof({ baseURL: ISSUER, now: () => without.clock.now })];
-      const proving = made({ ...binding, openid: { ...OPENID, userinfo: { proofs } } });
-      const token = await bound(proving);
-      await proving.get(token).expect(401);
-      const proof = await proofFor(key, { method: 'GET', url: `${ISSUER}/userinfo`, token, at: proving.clock.now });
-      const sent = proving.http.get('/userinfo').set('Authorization', `DPoP ${token}`).set('DPoP', proof);
-      assert.equal((await sent.expect(200)).body.sub, 'alice');
     });
 
     it('RFC 9068 §4 a token that is for other APIs', async () => {
