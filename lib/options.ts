@@ -57,7 +57,7 @@ function timeOf(now: unknown): unknown {
 }
 
 /** @throws TypeError for a clock in milliseconds */
-function requireSeconds(now: unknown, what: string): void {
+function requireClock(now: unknown, what: string): void {
   const time = timeOf(now);
   if (isInMilliseconds(time))
     throw new TypeError(`${what}({ now }) gives epoch seconds, not ${time}: () => Math.floor(Date.now() / 1000)`);
@@ -81,7 +81,7 @@ export function requireKnown<O extends object>(
     throw new TypeError(`${what} takes an object of options, not ${typeOf(options)}`);
   const names = Object.keys(known);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  requireSeconds((options as { readonly now?: unknown }).now, what);
+  requireClock((options as { readonly now?: unknown }).now, what);
   if (unknown === undefined) return;
   if ('extensions' in options && 'grants' in options)
     throw new TypeError(`${what} was given the server in place of its options: write server.extend(${what}())`);
@@ -108,4 +108,35 @@ export function requireNoNearMiss(members: object, there: readonly string[], wha
 /** For functions that have no options. @throws TypeError for an argument, such as `{ sessionKey }` where `server.authorization` takes it */
 export function requireNoOptions(args: readonly unknown[], what: string): void {
   if (args.some((arg) => arg !== undefined)) throw new TypeError(`${what} takes no options`);
+}
+
+/** A value in a message: a text in quotation marks, so that it is seen to be none of the numbers that it reads like. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * For options that are so many seconds. Texts are refused: `now + '3600'` is a text, of a time in millions of years. So is NaN, which `Number()` makes of a
+ * variable that is not set: whatever is compared with it is false, so that nothing would expire, or nothing would be kept.
+ *
+ * @param what the option, for the message
+ * @throws TypeError for what is no number of seconds from `least` to `most`
+ * @example requireSeconds('pushedRequests({ lifetime })', lifetime, 5, 600);
+ */
+export function requireSeconds(what: string, seconds: unknown, least: number, most: number): void {
+  if (typeof seconds === 'number' && seconds >= least && seconds <= most) return;
+  const bounds = [least, most].map((each) => each.toLocaleString('en'));
+  throw new TypeError(`${what} is a number of seconds: ${bounds.join(' to ')}, not ${shown(seconds)}`);
+}
+
+/**
+ * For options that are so many of something. @param what the option, for the message
+ *
+ * @throws TypeError for what is no whole number from `least` to `most`
+ * @example requireCount('tokenExchange({ maxDepth })', maxDepth, 1, 10);
+ */
+export function requireCount(what: string, count: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(count) && (count as number) >= least && (count as number) <= most) return;
+  const bounds = [least, most].map((each) => each.toLocaleString('en'));
+  throw new TypeError(`${what} is a whole number: ${bounds.join(' to ')}, not ${shown(count)}`);
 }
