@@ -1,6 +1,7 @@
 /** Dialogs that wait in the store of tokens: in several processes, on every store. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { exchange, grant, issuer, pkce, type TransactionStore } from 'koauthorize';
 import { memoryStore, storedTransactions, type TokenStore, tokenService } from 'koauthorize/tokens';
 import {
@@ -156,6 +157,34 @@ describe('storedTransactions()', () => {
     const [old, waiting] = [ids.slice(0, -8), ids.slice(-8)];
     for (const id of old) assertErrorHere(await decide(id), 403, 'access_denied');
     for (const id of waiting) assert.equal((await decide(id)).status, 303);
+  });
+
+  it('a request that saw a place free, and comes late, stores no ninth dialog in it', async () => {
+    const inner = memoryStore();
+    const held: (() => void)[] = [];
+    let holds = false;
+    const store = watched(async (method, _args, call) => {
+      if (method === 'put' && holds) {
+        holds = false;
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      return call();
+    }, inner);
+    const now = () => 1_800_000_000;
+    const setup = setupOver(store, { now });
+    const { app } = authorizationServer({ ...setup, options: { ...setup.options, now } });
+    const [late, other] = [browser(app), browser(app)];
+    const cookie = chosenCookie();
+    for (const { agent } of [late, other]) agent.set('Cookie', cookie);
+    holds = true;
+    const coming = late.authorize().then(({ status }) => status);
+    while (held.length === 0) await setImmediate();
+    for (let count = 0; count < 16; count++) await other.authorize(); // each place is filled, and what was stored there replaced
+    held[0]?.();
+    assert.equal(await coming, 200);
+    let stored = 0;
+    for await (const { consumedAt } of inner.listByClient('', 0)) if (consumedAt === undefined) stored++;
+    assert.equal(stored, 8);
   });
 
   it('RFC 6749 §10.12 another browser does not answer a dialog', async () => {
