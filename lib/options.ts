@@ -56,10 +56,10 @@ function timeOf(now: unknown): unknown {
   }
 }
 
-/** @throws TypeError for a clock in milliseconds */
+/** @throws TypeError for a clock in milliseconds, or one that gives no number, such as a Date */
 function requireClock(now: unknown, what: string): void {
   const time = timeOf(now);
-  if (isInMilliseconds(time))
+  if (time !== undefined && (!Number.isFinite(time) || isInMilliseconds(time)))
     throw new TypeError(`${what}({ now }) gives epoch seconds, not ${time}: () => Math.floor(Date.now() / 1000)`);
 }
 
@@ -110,9 +110,19 @@ export function requireNoOptions(args: readonly unknown[], what: string): void {
   if (args.some((arg) => arg !== undefined)) throw new TypeError(`${what} takes no options`);
 }
 
+/** In seconds. What is longer is a time in milliseconds, by mistake, or is meant to be never. */
+export const CENTURY = 100 * 365 * 86_400;
+
 /** A value in a message: a text in quotation marks, so that it is seen to be none of the numbers that it reads like. */
 function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** @param sort what the option is, for the message. @throws TypeError for what is no number from `least` to `most` */
+export function requireNumber(what: string, value: unknown, least: number, most: number, sort = 'a number'): void {
+  if (typeof value === 'number' && value >= least && value <= most) return;
+  const bounds = [least, most].map((each) => each.toLocaleString('en'));
+  throw new TypeError(`${what} is ${sort}: ${bounds.join(' to ')}, not ${shown(value)}`);
 }
 
 /**
@@ -123,20 +133,19 @@ function shown(value: unknown): string {
  * @throws TypeError for what is no number of seconds from `least` to `most`
  * @example requireSeconds('pushedRequests({ lifetime })', lifetime, 5, 600);
  */
-export function requireSeconds(what: string, seconds: unknown, least: number, most: number): void {
-  if (typeof seconds === 'number' && seconds >= least && seconds <= most) return;
-  const bounds = [least, most].map((each) => each.toLocaleString('en'));
-  throw new TypeError(`${what} is a number of seconds: ${bounds.join(' to ')}, not ${shown(seconds)}`);
+export function requireSeconds(what: string, seconds: unknown, least: number, most = CENTURY): void {
+  requireNumber(what, seconds, least, most, 'a number of seconds');
 }
 
 /**
- * For options that are so many of something. @param what the option, for the message
+ * For options that are so many of something.
  *
+ * @param what the option, for the message
  * @throws TypeError for what is no whole number from `least` to `most`
  * @example requireCount('tokenExchange({ maxDepth })', maxDepth, 1, 10);
  */
 export function requireCount(what: string, count: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {
-  if (Number.isSafeInteger(count) && (count as number) >= least && (count as number) <= most) return;
-  const bounds = [least, most].map((each) => each.toLocaleString('en'));
-  throw new TypeError(`${what} is a whole number: ${bounds.join(' to ')}, not ${shown(count)}`);
+  const sort = 'a whole number';
+  requireNumber(what, count, least, most, sort);
+  if (!Number.isInteger(count)) throw new TypeError(`${what} is ${sort}, not ${count}`);
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { TokenFacts } from '../connected-tokens.js';
 import type { Credentials } from '../exchange/password.js';
-import { type Finding, relaxationsOf } from '../findings.js';
+import type { Finding } from '../findings.js';
 import { OldestFirst } from '../oldest-first.js';
 import type { AllowedInSession, LoginSession, PendingAuthorizations, Respond, ServerFacts } from '../plugs.js';
 import type { TokenInquiry } from '../steps.js';
@@ -27,7 +27,7 @@ import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
 import { pendingAuthorizations } from './pending.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
-import { RELAXATIONS } from './relaxations.js';
+import { relaxationsOfService } from './relaxations.js';
 import { settingsOf } from './settings.js';
 
 /** Codes and tokens, issued, rotated, revoked and introspected: one member per slot, of the slot's name. */
@@ -184,7 +184,7 @@ export function tokenService<C = Client, U = unknown>(
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
-    findings: () => relaxationsOf('tokenService', options, RELAXATIONS),
+    findings: () => relaxationsOfService(options),
     events: service.events,
     close: () => settings.store.close(),
   };

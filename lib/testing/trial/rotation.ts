@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown, requireNumber } from '../../options.js';
 import type { IssuedTokens } from '../../types.js';
 import {
   newCode,
@@ -87,7 +87,10 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
 export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
   requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
   const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
-  return withServices(options, { grace, maxRefreshes: Number.POSITIVE_INFINITY }, async (services) => {
+  requireCount('runRotationTrial({ refreshes })', refreshes, 1);
+  requireCount('runRotationTrial({ senders })', senders, 1);
+  requireNumber('runRotationTrial({ lost })', lost, 0, 1);
+  return withServices(options, { grace, maxRefreshes: Number.MAX_SAFE_INTEGER }, async (services) => {
     const [one, other] = services;
     const id = randomUUID();
     const violations: string[] = [];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requireKnown } from '../../options.js';
+import { requireCount, requireKnown } from '../../options.js';
 import {
   newCode,
   redeem,
@@ -71,6 +71,7 @@ const CONCURRENT_RACES = 50;
 export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<TrialReport> {
   requireKnown<SingleUseTrialOptions>(options, { ...TRIAL_OPTIONS, tries: true }, 'runSingleUseTrial');
   const { tries = 1000 } = options;
+  requireCount('runSingleUseTrial({ tries })', tries, 1);
   return withServices(options, { grace: 0 }, async (services) => {
     const violations: string[] = [];
     const counts: Record<string, number> = {};

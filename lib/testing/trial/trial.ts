@@ -1,6 +1,6 @@
 /** The steps that the trials of a store have in common. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OptionNames } from '../../options.js';
+import { type OptionNames, requireNumber } from '../../options.js';
 import { toParams } from '../../syntax/param-map.js';
 import type { TokenServiceOptions } from '../../token-service/options.js';
 import { type TokenService, tokenService } from '../../token-service/service.js';
@@ -27,6 +27,9 @@ export interface TrialReport {
   /** Further counts, by name. */
   readonly counts: Readonly<Record<string, number>>;
 }
+
+/** In milliseconds. */
+const LONGEST_LATENCY = 60_000;
 
 export interface User {
   readonly id: string;
@@ -62,6 +65,7 @@ export async function withServices<T>(
   options: Partial<TokenServiceOptions<Client, User>>,
   work: (services: readonly [Tokens, Tokens]) => Promise<T>,
 ): Promise<T> {
+  requireNumber('latency', latency, 0, LONGEST_LATENCY);
   const store = await open();
   const other = (await second?.()) ?? store;
   const serve = (each: TokenStore) => tokenService<Client, User>({ ...options, store: delayed(each, latency) });
