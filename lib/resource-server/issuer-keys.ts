@@ -1,4 +1,5 @@
 /** Where an API finds the keys of an authorization server, and by which algorithms it takes signatures. */
+import { requireTimeout } from '../http/fetch-text.js';
 import { ASYMMETRIC, isAsymmetric } from '../keys/asymmetric.js';
 import type { FindKey } from '../keys/local-keys.js';
 import { remoteKeys } from '../keys/remote-keys.js';
@@ -37,6 +38,7 @@ export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = iss
 /** Finds the key of a signature. The function throws VerifierUnavailableError or KeysUnavailableError while the keys cannot be had. */
 export function issuerKeys({ issuer, jwksURI }: SignedByOptions, fetching: FetchOptions, now: () => number): FindKey {
   const { fetch, timeout } = fetching;
+  if (timeout !== undefined) requireTimeout('timeout', timeout);
   const shared = { ...(fetch && { fetch }), now };
   const keysAt = remoteKeys({
     ...shared,
