@@ -142,6 +142,11 @@ export interface TokenService<C, U> {
   close(): Promise<void>;
 }
 
+/** What is no text, such as a cookie that is not there, is no token. */
+function asText(token: unknown): string {
+  return typeof token === 'string' ? token : '';
+}
+
 /**
  * What oauth2orize leaves to the implementor, to be plugged into the callback slots.
  *
@@ -172,9 +177,9 @@ export function tokenService<C = Client, U = unknown>(
     issue: (allowed, request, respond) => issue(service, allowed, request, respond),
     password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
     introspect: (token: string, client?: C, _hint?: string, inquiry?: TokenInquiry) =>
-      introspect(service, token, { client, tellsExpiration: inquiry?.tellsExpiration }),
-    revoke: (token, client) => revoke(service, token, client),
-    verify: (accessToken, ctx) => verify(service, accessToken, ctx),
+      introspect(service, asText(token), { client, tellsExpiration: inquiry?.tellsExpiration }),
+    revoke: (token, client) => revoke(service, asText(token), client),
+    verify: (accessToken, ctx) => verify(service, asText(accessToken), ctx),
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),
