@@ -131,7 +131,6 @@ export function requireNumber(what: string, value: unknown, least: number, most:
  *
  * @param what the option, for the message
  * @throws TypeError for what is no number of seconds from `least` to `most`
- * @example requireSeconds('pushedRequests({ lifetime })', lifetime, 5, 600);
  */
 export function requireSeconds(what: string, seconds: unknown, least: number, most = CENTURY): void {
   requireNumber(what, seconds, least, most, 'a number of seconds');
@@ -142,7 +141,6 @@ export function requireSeconds(what: string, seconds: unknown, least: number, mo
  *
  * @param what the option, for the message
  * @throws TypeError for what is no whole number from `least` to `most`
- * @example requireCount('tokenExchange({ maxDepth })', maxDepth, 1, 10);
  */
 export function requireCount(what: string, count: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {
   const sort = 'a whole number';

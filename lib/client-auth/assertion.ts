@@ -30,7 +30,7 @@ export interface AssertionOptions<A extends string = string, C = Client> {
   readonly algorithms?: readonly A[];
   /** Seconds from now to `exp`, at most. Default 3,600. Each used assertion is remembered for that long. */
   readonly maxLifetime?: number;
-  /** Seconds by which the clocks of clients may be wrong. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
+  /** Seconds by which the clocks of clients may be wrong: up to 600. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
   readonly skew?: number;
   /**
    * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a function says which of them, and a list is for all clients.

@@ -74,6 +74,15 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
   }
 }
 
+/** @throws TypeError: a trial that tries nothing would find nothing */
+function requireSensible(options: RotationTrialOptions): void {
+  requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
+  const { refreshes = 1, senders = 1, lost = 0 } = options;
+  requireCount('runRotationTrial({ refreshes })', refreshes, 1);
+  requireCount('runRotationTrial({ senders })', senders, 1);
+  requireNumber('runRotationTrial({ lost })', lost, 0, 1);
+}
+
 /**
  * Refreshes one authorization many times, by several senders at once, at two token services, while answers are lost. No refresh within the grace
  * window may be refused. At the end one family of tokens is live. A replay of a spent token after the window ends this family with one event, and no
@@ -85,11 +94,8 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
  * @see RFC 9700 §4.14.2
  */
 export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
-  requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
+  requireSensible(options);
   const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
-  requireCount('runRotationTrial({ refreshes })', refreshes, 1);
-  requireCount('runRotationTrial({ senders })', senders, 1);
-  requireNumber('runRotationTrial({ lost })', lost, 0, 1);
   return withServices(options, { grace, maxRefreshes: Number.MAX_SAFE_INTEGER }, async (services) => {
     const [one, other] = services;
     const id = randomUUID();

@@ -195,7 +195,6 @@ class MemoryStore implements TokenStore {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   requireKnown<MemoryStoreOptions>(options, { max: true }, 'memoryStore');
-  const { max = 100_000 } = options;
-  requireCount('memoryStore({ max })', max, 0);
-  return new MemoryStore(max);
+  requireCount('memoryStore({ max })', options.max ?? 0, 0);
+  return new MemoryStore(options.max ?? 100_000);
 }

@@ -6,7 +6,7 @@ const debug = createDebug('koauthorize:store');
 
 /** Options of the stores that remove expired records in the background. */
 export interface PurgeOptions {
-  /** Mean seconds between two purges; the actual time varies, so that processes that share a store do not all purge at once. Default 60. */
+  /** Mean seconds between two purges: 0.01 to 864,000. The actual time varies, so that processes that share a store do not all purge at once. Default 60. */
   readonly purgeInterval?: number | undefined;
   /**
    * Seconds that a record is kept after it has expired. A record is removed for all processes, so this is by how much the clock of the purge may be
