@@ -367,7 +367,7 @@ for (const [where, setup] of SESSIONS) {
       for (const idLength of [Number.NaN, Number.POSITIVE_INFINITY, -1, 22.5, 1e9, '40']) {
         const wrong = { idLength } as { idLength: number };
         const authorization: Setup['authorization'] = (server) => server.authorization(wrong, () => false);
-        const error = /^TypeError: server\.authorization\(\{ idLength \}\) is a whole number: 0 to 256, not /;
+        const error = /^TypeError: server\.authorization\(\{ idLength \}\) is a whole number(?:: 0 to 256)?, not /;
         assert.throws(() => authorizationServer({ ...setup, authorization }), error, `${idLength}`);
       }
     });
