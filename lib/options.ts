@@ -56,10 +56,10 @@ function timeOf(now: unknown): unknown {
   }
 }
 
-/** @throws TypeError for a clock in milliseconds */
-function requireSeconds(now: unknown, what: string): void {
+/** @throws TypeError for a clock in milliseconds, or one that gives no number, such as a Date */
+function requireClock(now: unknown, what: string): void {
   const time = timeOf(now);
-  if (isInMilliseconds(time))
+  if (time !== undefined && (!Number.isFinite(time) || isInMilliseconds(time)))
     throw new TypeError(`${what}({ now }) gives epoch seconds, not ${time}: () => Math.floor(Date.now() / 1000)`);
 }
 
@@ -81,7 +81,7 @@ export function requireKnown<O extends object>(
     throw new TypeError(`${what} takes an object of options, not ${typeOf(options)}`);
   const names = Object.keys(known);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  requireSeconds((options as { readonly now?: unknown }).now, what);
+  requireClock((options as { readonly now?: unknown }).now, what);
   if (unknown === undefined) return;
   if ('req' in options && 'res' in options)
     throw new TypeError(`${what} was used as a middleware, and it makes one: write ${what}()`);
@@ -110,4 +110,42 @@ export function requireNoNearMiss(members: object, there: readonly string[], wha
 /** For functions that have no options. @throws TypeError for an argument, such as `{ sessionKey }` where `server.authorization` takes it */
 export function requireNoOptions(args: readonly unknown[], what: string): void {
   if (args.some((arg) => arg !== undefined)) throw new TypeError(`${what} takes no options`);
+}
+
+/** In seconds. What is longer is a time in milliseconds, by mistake, or is meant to be never. */
+export const CENTURY = 100 * 365 * 86_400;
+
+/** A value in a message: a text in quotation marks, so that it is seen to be none of the numbers that it reads like. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** @param sort what the option is, for the message. @throws TypeError for what is no number from `least` to `most` */
+export function requireNumber(what: string, value: unknown, least: number, most: number, sort = 'a number'): void {
+  if (typeof value === 'number' && value >= least && value <= most) return;
+  const bounds = [least, most].map((each) => each.toLocaleString('en'));
+  throw new TypeError(`${what} is ${sort}: ${bounds.join(' to ')}, not ${shown(value)}`);
+}
+
+/**
+ * For options that are so many seconds. Texts are refused: `now + '3600'` is a text, of a time in millions of years. So is NaN, which `Number()` makes of a
+ * variable that is not set: whatever is compared with it is false, so that nothing would expire, or nothing would be kept.
+ *
+ * @param what the option, for the message
+ * @throws TypeError for what is no number of seconds from `least` to `most`
+ */
+export function requireSeconds(what: string, seconds: unknown, least: number, most = CENTURY): void {
+  requireNumber(what, seconds, least, most, 'a number of seconds');
+}
+
+/**
+ * For options that are so many of something.
+ *
+ * @param what the option, for the message
+ * @throws TypeError for what is no whole number from `least` to `most`
+ */
+export function requireCount(what: string, count: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {
+  const sort = 'a whole number';
+  requireNumber(what, count, least, most, sort);
+  if (!Number.isInteger(count)) throw new TypeError(`${what} is ${sort}, not ${count}`);
 }

@@ -337,7 +337,16 @@ describe('a clock in milliseconds', () => {
     });
 
   it('is told from one of tests that is far in the past or the future', () => {
-    for (const time of [0, -1, 4e9, Number.NaN]) api.bearer({ verify: found, now: () => time });
+    for (const time of [0, -1, 4e9]) api.bearer({ verify: found, now: () => time });
+  });
+
+  it('and one that gives no number, to which nothing would ever be too old', () => {
+    for (const time of [Number.NaN, Number.POSITIVE_INFINITY, '1800000000', new Date(), Promise.resolve(0)])
+      assert.throws(
+        () => resources.bearer({ verify: found, now: () => time }),
+        /^TypeError: bearer\(\{ now \}\) gives epoch seconds, not /,
+        `${time}`,
+      );
   });
 });
 

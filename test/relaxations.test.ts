@@ -174,6 +174,8 @@ const RELAXATIONS: Readonly<Record<string, () => readonly Finding[] | Promise<re
     extending(tokenExchange({ allow: () => false, allowBoundTokensOfOthers: true })),
   'TokenExchangeOptions.allowPublicClients': () =>
     extending(tokenExchange({ allow: () => false, allowPublicClients: true })),
+  'Lifetimes.code': () => reportOf(() => {}, { tokens: tokens({ lifetimes: { code: 601 } }) }),
+  'TokenServiceOptions.grace': () => reportOf(() => {}, { tokens: tokens({ grace: 61 }) }),
   'TokenServiceOptions.rotate': () => reportOf(() => {}, { tokens: tokens({ rotate: () => false }) }),
   'TokenServiceOptions.tolerateRepeatedCode': () => reportOf(() => {}, { tokens: tokens({ tolerateRepeatedCode: 5 }) }),
   'TransactionMiddlewareOptions.allowEmptyScope': () =>
@@ -250,7 +252,7 @@ describe('the report of relaxations', () => {
     assert.deepEqual(extending(pkce(), openid(), requestObjects()), []);
     assert.deepEqual(extending(pkce({ allowPlain: false })), []);
     assert.deepEqual(
-      reportOf(() => {}, { tokens: tokens({ tolerateRepeatedCode: 0 }) }),
+      reportOf(() => {}, { tokens: tokens({ tolerateRepeatedCode: 0, grace: 60, lifetimes: { code: 600 } }) }),
       [],
     );
   });

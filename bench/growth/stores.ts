@@ -41,7 +41,7 @@ const NEVER = { purgeInterval: 1_000_000 } as const;
 const nothing = async (): Promise<void> => {};
 
 function openMemory(): OpenStore {
-  const store = memoryStore({ max: Number.POSITIVE_INFINITY });
+  const store = memoryStore({ max: Number.MAX_SAFE_INTEGER });
   const size = async (): Promise<number> => {
     globalThis.gc?.();
     return process.memoryUsage().heapUsed;

@@ -44,7 +44,7 @@ function readied(build: Build, besides: Besides) {
   const { memoryStore, tokenService } = build.tokenService;
   const tokens = tokenService<App, User>({
     store: memoryStore({ max: 10_000_000 }),
-    maxRefreshes: Number.POSITIVE_INFINITY,
+    maxRefreshes: Number.MAX_SAFE_INTEGER,
     ...besides.tokens,
   });
   const server = createServer<App, User>({ ...besides.server, ...(besides.server && { tokens }) });

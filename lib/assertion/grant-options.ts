@@ -1,6 +1,6 @@
 /** The options of issueIDJAG() and issueGrants(). */
 import type { Core } from '../core.js';
-import { type OptionNames, requireKnown } from '../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../options.js';
 import { requireIssuer } from '../syntax/issuer.js';
 import type { Client } from '../types.js';
 import type { AcceptingServer } from './grant.js';
@@ -31,6 +31,5 @@ export function requireGrantOptions<C>(options: GrantIssuerOptions<C>, what: str
     if (typeof one?.clientID !== 'function')
       throw new TypeError(`${what}({ servers }): ${issuer} needs clientID: what that server calls a client`);
   }
-  if (!(lifetime >= 5 && lifetime <= 3600))
-    throw new TypeError(`${what}({ lifetime }) is 5 to 3,600 seconds, not ${lifetime}`);
+  requireSeconds(`${what}({ lifetime })`, lifetime, 5, 3600);
 }

@@ -1,7 +1,7 @@
 /** Issuers whose assertions this server accepts, as the application names them. */
 import { type Finding, type Relaxations, relaxationsOf } from '../findings.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm, isAsymmetric } from '../keys/asymmetric.js';
-import { type OptionNames, requireKnown } from '../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../options.js';
 import { requireSecureURL } from '../syntax/url.js';
 import type { Awaitable } from '../types.js';
 import type { AssertionProfile } from './profile.js';
@@ -82,8 +82,7 @@ export function requireTrusted(trusted: TrustedIssuer, what: string): void {
   // RFC 8725 §3.1, §3.2: never `none`, and never HMAC, whose key is the verifier's too
   if (algorithms.length === 0 || !algorithms.every(isAsymmetric))
     throw new TypeError(`${what}: algorithms are some of ${ASYMMETRIC.join(', ')}, not ${algorithms.join(', ')}`);
-  if (!(Number.isFinite(maxLifetime) && maxLifetime > 0))
-    throw new TypeError(`${what}: maxLifetime is a number of seconds, not ${maxLifetime}`);
+  requireSeconds(`${what}: maxLifetime`, maxLifetime, 1);
   if (profile && allowTokenEndpointAudience)
     throw new TypeError(`${what}: the audience of ${profile.name} is the issuer identifier alone`);
 }

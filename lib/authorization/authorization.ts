@@ -8,6 +8,7 @@ import { reasoned } from '../errors/reason.js';
 import { relaxationsOf } from '../findings.js';
 import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
+import { requireCount } from '../options.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
@@ -27,9 +28,12 @@ const debug = debugAbout('authorization');
 /** In characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
 const SHORTEST_ID = 22;
 
+/** It travels in addresses, forms and headers. */
+const LONGEST_ID = 256;
+
 /** Options of `server.authorization()`. */
 export interface AuthorizationOptions extends RequestOptions {
-  /** Characters of a transaction's ID, of 6 bits each. Never less than 22, which is the default. */
+  /** Characters of a transaction's ID, of 6 bits each: up to 256. Never less than 22, which is the default. */
   readonly idLength?: number;
 }
 
@@ -154,6 +158,7 @@ function callbacksOf<C, U>(
     args,
   );
   const { validate, immediate, complete, ...more } = options;
+  requireCount('server.authorization({ idLength })', more.idLength ?? 0, 0, LONGEST_ID);
   const [first, second, third] = positional as [AnyValidate<C>?, AnyImmediate<C, U>?, Complete<C, U>?];
   const given = first ?? validate ?? (core.findsClients ? validateBy(core) : undefined);
   requireCallback('server.authorization', 'a validate function, or createServer({ clients })', given);

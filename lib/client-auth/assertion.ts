@@ -2,7 +2,7 @@
 import type { AssertionRules } from '../assertion/claims.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import type { Relaxations } from '../findings.js';
-import type { OptionNames } from '../options.js';
+import { type OptionNames, requireSeconds } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
 import { ASSERTION_TYPES } from './assertion-claims.js';
 import type { MethodFacts } from './method.js';
@@ -30,7 +30,7 @@ export interface AssertionOptions<A extends string = string, C = Client> {
   readonly algorithms?: readonly A[];
   /** Seconds from now to `exp`, at most. Default 3,600. Each used assertion is remembered for that long. */
   readonly maxLifetime?: number;
-  /** Seconds by which the clocks of clients may be wrong. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
+  /** Seconds by which the clocks of clients may be wrong: up to 600. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
   readonly skew?: number;
   /**
    * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a list for all clients, or a function that gives the
@@ -63,6 +63,9 @@ export const ASSERTION_RELAXATIONS: Relaxations<AssertionOptions> = {
   },
 };
 
+/** By how many seconds clocks may differ at most: an assertion is good for so long after its end. */
+const LARGEST_SKEW = 600;
+
 /** The options with their defaults filled in. */
 export interface AssertionSettings<C> {
   readonly algorithms: readonly string[];
@@ -71,11 +74,6 @@ export interface AssertionSettings<C> {
   /** The audiences that assertions of this client may have in place of the issuer. */
   furtherAudiences(client: C): readonly string[];
   now(): number;
-}
-
-function requireSeconds(name: string, seconds: number): void {
-  // every comparison with NaN is false, so that no assertion would ever be too old
-  if (!Number.isFinite(seconds) || seconds < 0) throw new TypeError(`${name} is a number of seconds, not ${seconds}`);
 }
 
 /**
@@ -123,8 +121,8 @@ export function assertionSettings<A extends string, C>(
   if (algorithms.length === 0) throw new TypeError(`${name} requires algorithms`);
   const other = algorithms.find((alg) => !supported.includes(alg));
   if (other !== undefined) throw new TypeError(`${name} supports ${supported.join(', ')}, and not ${other}`);
-  requireSeconds('maxLifetime', maxLifetime);
-  requireSeconds('skew', skew);
+  requireSeconds(`${name}({ maxLifetime })`, maxLifetime, 0);
+  requireSeconds(`${name}({ skew })`, skew, 0, LARGEST_SKEW);
   const rules: AssertionRules = { types: ASSERTION_TYPES, audiences: new Set([issuer]), maxLifetime, skew }; // RFC 10070 §4
   const furtherAudiences = typeof allowAudiences === 'function' ? allowAudiences : () => allowAudiences;
   return { algorithms, useOnce, rules, furtherAudiences, now: options.now ?? epoch };

@@ -1,4 +1,5 @@
 /** Fetches from another server, which may be slow or send without end. */
+import { requireSeconds } from '../options.js';
 
 /** The part of `fetch` that is used: the platform's own, or one that refuses addresses of the internal network (SSRF). */
 export type Fetch = (url: string, request: RequestInit) => Promise<Response>;
@@ -33,10 +34,9 @@ export class TooLargeError extends Error {
 /** `setTimeout` takes no more than 2^31 - 1 ms, about 24 days. */
 const MAX_TIMEOUT_SECONDS = 2_000_000;
 
-/** @throws TypeError for a timeout that is not positive, or too long for a timer */
-export function requireTimeout(name: string, seconds: number): void {
-  if (!(seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS))
-    throw new TypeError(`${name} is a number of seconds, not ${seconds}`);
+/** @throws TypeError for a timeout that is no number of seconds, not positive, or too long for a timer */
+export function requireTimeout(name: string, seconds: unknown): void {
+  requireSeconds(name, seconds, 0.001, MAX_TIMEOUT_SECONDS);
 }
 
 /** Counts the bytes that arrive: Content-Length may be absent or wrong, and counts before decompression. */

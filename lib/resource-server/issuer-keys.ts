@@ -1,4 +1,5 @@
 /** Where an API finds the keys of an authorization server, and which signature algorithms it accepts. */
+import { requireTimeout } from '../http/fetch-text.js';
 import { ASYMMETRIC, isAsymmetric } from '../keys/asymmetric.js';
 import type { FindKey } from '../keys/local-keys.js';
 import { remoteKeys } from '../keys/remote-keys.js';
@@ -37,6 +38,7 @@ export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = iss
 /** Makes a function that finds the key of a signature. It throws VerifierUnavailableError or KeysUnavailableError while the keys cannot be fetched. */
 export function issuerKeys({ issuer, jwksURI }: SignedByOptions, fetching: FetchOptions, now: () => number): FindKey {
   const { fetch, timeout } = fetching;
+  if (timeout !== undefined) requireTimeout('timeout', timeout);
   const shared = { ...(fetch && { fetch }), now };
   const keysAt = remoteKeys({
     ...shared,

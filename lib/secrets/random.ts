@@ -8,8 +8,16 @@ import { erase } from './erase.js';
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Takes unused bytes of the pool. @returns where they begin */
+/**
+ * Takes unused bytes of the pool. One number that is none, such as the NaN of a variable which is not set, would leave `used` NaN: from then on, every
+ * secret of the process would be empty. More bytes than the pool has would be zeros.
+ *
+ * @returns where they begin
+ * @throws TypeError
+ */
 function draw(bytes: number): number {
+  if (!(Number.isSafeInteger(bytes) && bytes > 0 && bytes <= pool.length))
+    throw new TypeError(`random() makes 1 to ${pool.length} bytes, not ${bytes}`);
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
@@ -25,7 +33,7 @@ export function writeRandom(target: Buffer, at: number, bytes: number): void {
   erase(pool, start, start + bytes);
 }
 
-/** Random bytes in base64url. They are erased from the pool. @param bytes how many @example const voucher = random(32); */
+/** Random bytes in base64url. They are erased from the pool. @param bytes how many: 1 to 4,096 @throws TypeError @example const voucher = random(32); */
 export function random(bytes: number): string {
   const start = draw(bytes);
   const drawn = pool.toString('base64url', start, start + bytes);

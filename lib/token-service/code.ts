@@ -1,3 +1,4 @@
+import { CLOCK_SKEW } from '../clock.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, Awaitable, IssuedTokens, TokenRequest, Transaction } from '../types.js';
@@ -63,10 +64,12 @@ async function issueCode<C, U>(
 
 const REFUSAL = 'Invalid authorization code';
 
-/** Whether a code has not expired: its record is kept for longer. */
+/** Whether a code of ours is still good: its record stays longer. One that was issued while a clock was ahead would be good until that time has come. */
 function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord): boolean {
   const authorizedAt = authorizedAtOf(record);
-  return typeof authorizedAt !== 'number' || settings.now() < authorizedAt + settings.codeLifetime(client);
+  if (typeof authorizedAt !== 'number') return true;
+  const age = settings.now() - authorizedAt;
+  return age >= -CLOCK_SKEW && age < settings.codeLifetime(client);
 }
 
 /** The record of a code. */
@@ -120,7 +123,7 @@ async function redeem<C, U>(
       settings.tolerateRepeatedCode > 0 ? await settings.store.consume(record.id, { now: settings.now() }) : undefined;
     if (spent && isTolerated(service, spent)) return toGranted(record); // the verifier is compared later: `exchange` then refuses the code
     await refuseSpent(service, client, record);
-  } else if (!isInTime) deny(service, record, 'expired');
+  } else if (!isInTime) deny(service, record, 'expired, or issued while a clock was ahead');
   else return toGranted(record);
   return undefined;
 }

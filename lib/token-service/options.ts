@@ -8,7 +8,7 @@ import type { TokenStore } from './store.js';
 
 /** Lifetimes in seconds. */
 export interface Lifetimes {
-  /** Of authorization codes. Default 60. */
+  /** Default 60. More than 600 gives up that a code which leaks is of use for minutes only. @see RFC 6749 §4.1.2 */
   readonly code: number;
   /** Of access tokens. Default 3,600: an hour. */
   readonly accessToken: number;
@@ -112,7 +112,10 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    * registered the `token_endpoint_auth_method` `none`.
    */
   readonly isPublic?: (client: C) => boolean;
-  /** Seconds within which a spent refresh token, presented again by its client, gets the same response. Default 10; with 0 it gets none. */
+  /**
+   * Seconds in which a spent refresh token, presented again by its client, gets the same answer: up to 600. Default 10; 0 for none. More than 60 gives up
+   * that a spent token which was stolen is noticed for so long.
+   */
   readonly grace?: number;
   /**
    * How often one authorization may be refreshed within the lifetime of an access token. Further refreshes are refused with 429 and `Retry-After`, and spend

@@ -1,8 +1,19 @@
-import type { Relaxations } from '../findings.js';
+import { type Finding, type Relaxation, type Relaxations, relaxationsOf } from '../findings.js';
 import type { TokenServiceOptions } from './options.js';
 
+/** In seconds: tabs that refresh at once, and a request that is sent again, need less. */
+const USUAL_GRACE = 60;
+
+/** In seconds. RFC 6749 §4.1.2: a maximum of 10 minutes is RECOMMENDED. */
+const USUAL_CODE = 600;
+
 /** The relaxations among the options of `tokenService`. */
-export const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
+const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
+  grace: {
+    why: 'A spent refresh token that was stolen gets the tokens of its client for so long, and nobody notices',
+    section: 'RFC 9700 §4.14.2',
+    remedy: 'Set grace to the few seconds in which a client sends a request again',
+  },
   rotate: {
     why: 'The use of a stolen refresh token is not detected: the attacker and the client can both use it',
     section: 'RFC 9700 §2.2.2',
@@ -15,3 +26,20 @@ export const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
     remedy: 'Leave tolerateRepeatedCode out once no client sends a code twice',
   },
 };
+
+const LONG_CODE: Relaxation = {
+  why: 'A code that leaks, by a log or a history, can be tried for so long',
+  section: 'RFC 6749 §4.1.2',
+  remedy: 'Set lifetimes.code to a minute or two: a client exchanges its code at once',
+};
+
+/** A time counts from that one on which has a use. What a function gives as lifetimes is known for each client only. */
+export function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): readonly Finding[] {
+  const { grace = 0, lifetimes } = options;
+  const { code = 0 } = typeof lifetimes === 'object' ? lifetimes : {};
+  const found = `tokenService({ lifetimes: { code: ${code} } })`;
+  return [
+    ...relaxationsOf<object>('tokenService', { ...options, grace: grace > USUAL_GRACE && grace }, RELAXATIONS),
+    ...(code > USUAL_CODE ? [{ rule: 'code', severity: 'relaxation' as const, found, ...LONG_CODE }] : []),
+  ];
+}

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { TokenFacts } from '../connected-tokens.js';
 import type { Credentials } from '../exchange/password.js';
-import { type Finding, relaxationsOf } from '../findings.js';
+import type { Finding } from '../findings.js';
 import { OldestFirst } from '../oldest-first.js';
 import type { AllowedInSession, LoginSession, PendingAuthorizations, Respond, ServerFacts } from '../plugs.js';
 import type { TokenInquiry } from '../steps.js';
@@ -27,7 +27,7 @@ import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
 import { pendingAuthorizations } from './pending.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
-import { RELAXATIONS } from './relaxations.js';
+import { relaxationsOfService } from './relaxations.js';
 import { settingsOf } from './settings.js';
 
 /** Issues, rotates, revokes and introspects codes and tokens. It has one member for each grant and exchange, with the name of that grant or exchange. */
@@ -144,6 +144,11 @@ export interface TokenService<C, U> {
   close(): Promise<void>;
 }
 
+/** What is no text, such as a cookie that is not there, is no token. */
+function asText(token: unknown): string {
+  return typeof token === 'string' ? token : '';
+}
+
 /**
  * Makes a token service: it issues and stores codes and tokens, which oauth2orize leaves to the application. Pass its members to grants and exchanges.
  *
@@ -174,9 +179,9 @@ export function tokenService<C = Client, U = unknown>(
     issue: (allowed, request, respond) => issue(service, allowed, request, respond),
     password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
     introspect: (token: string, client?: C, _hint?: string, inquiry?: TokenInquiry) =>
-      introspect(service, token, { client, tellsExpiration: inquiry?.tellsExpiration }),
-    revoke: (token, client) => revoke(service, token, client),
-    verify: (accessToken, ctx) => verify(service, accessToken, ctx),
+      introspect(service, asText(token), { client, tellsExpiration: inquiry?.tellsExpiration }),
+    revoke: (token, client) => revoke(service, asText(token), client),
+    verify: (accessToken, ctx) => verify(service, asText(accessToken), ctx),
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),
@@ -186,7 +191,7 @@ export function tokenService<C = Client, U = unknown>(
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
-    findings: () => relaxationsOf('tokenService', options, RELAXATIONS),
+    findings: () => relaxationsOfService(options),
     events: service.events,
     close: () => settings.store.close(),
   };

@@ -2,6 +2,7 @@
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { requireSubject, subjectOf } from '../clients/subject.js';
 import { requireTimeout } from '../http/fetch-text.js';
+import { requireCount, requireSeconds } from '../options.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireEvent } from '../registry/authentication-event.js';
 import { requireNoPromise } from '../registry/shape.js';
@@ -17,6 +18,8 @@ import type { TokenStore } from './store.js';
 import { timed } from './timed.js';
 
 const DAY = 24 * 60 * 60;
+/** A refresh token that was stolen works for so long after its client has used it. */
+const LONGEST_GRACE = 600;
 const LIFETIMES: Lifetimes = { code: 60, accessToken: 3600, refreshToken: 30 * DAY, authorization: 365 * DAY };
 
 export interface Settings<C, U> {
@@ -77,11 +80,10 @@ function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
   const { store, timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
   if (typeof store?.get !== 'function')
     throw new TypeError('tokenService({ store }) is needed: memoryStore(), or one that lasts');
-  requireTimeout('timeout', timeout);
-  if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
-  if (!(tolerateRepeatedCode >= 0 && tolerateRepeatedCode <= 30))
-    throw new TypeError(`tolerateRepeatedCode is a few seconds, not ${tolerateRepeatedCode}`);
-  if (!(maxRefreshes >= 1)) throw new TypeError(`maxRefreshes is a number, not ${maxRefreshes}`);
+  requireTimeout('tokenService({ timeout })', timeout);
+  requireSeconds('tokenService({ grace })', grace, 0, LONGEST_GRACE);
+  requireSeconds('tokenService({ tolerateRepeatedCode })', tolerateRepeatedCode, 0, 30);
+  requireCount('tokenService({ maxRefreshes })', maxRefreshes, 1);
 }
 
 /** RFC 7591 §2: a client without `grant_types` is for the code grant, and its `scope` is only what it may ask users for. */
@@ -96,13 +98,27 @@ function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
   return value;
 }
 
+/** With the defaults. @throws TypeError for a lifetime that is none: a token would be good for ever, or never */
+function completed(given: Partial<Lifetimes> | undefined): Lifetimes {
+  const { code, accessToken, refreshToken, authorization } = LIFETIMES;
+  const all = {
+    code: given?.code ?? code,
+    accessToken: given?.accessToken ?? accessToken,
+    refreshToken: given?.refreshToken ?? refreshToken,
+    authorization: given?.authorization ?? authorization,
+  };
+  for (const [name, seconds] of Object.entries(all))
+    requireSeconds(`tokenService({ lifetimes: { ${name} } })`, seconds, 0);
+  return all;
+}
+
 function lifetimesIn<C, U>(
   { lifetimes }: TokenServiceOptions<C, U>,
   learned: Learned<C, U>,
 ): Pick<Settings<C, U>, 'lifetimes' | 'codeLifetime' | 'longest'> {
-  const all = typeof lifetimes === 'function' ? LIFETIMES : Object.assign({}, LIFETIMES, lifetimes);
+  const all = completed(typeof lifetimes === 'function' ? {} : lifetimes);
   const each = (client: C): Lifetimes =>
-    typeof lifetimes === 'function' ? Object.assign({}, LIFETIMES, atOnce('lifetimes', lifetimes(client))) : all;
+    typeof lifetimes === 'function' ? completed(atOnce('lifetimes', lifetimes(client))) : all;
   return {
     lifetimes: each,
     codeLifetime(client, code = each(client).code) {

@@ -1,5 +1,4 @@
 /** Keeps waiting dialogs in the token store, so that several processes need no second store. */
-import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import { epoch } from '../clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
@@ -7,10 +6,20 @@ import { perRequest } from '../http/per-request.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import { random } from '../secrets/random.js';
-import { seal, unseal } from '../secrets/seal.js';
 import type { TransactionRecord } from '../types.js';
-import { reservedSubject } from './reserved.js';
-import { type StoredRecord, StoreUnavailableError, type TokenRecord, type TokenStore } from './store.js';
+import {
+  byTurn,
+  type Dialog,
+  type Found,
+  firstRecord,
+  type Held,
+  heldIn,
+  nextRecord,
+  type Place,
+  placesFor,
+  subjectOf,
+} from './places.js';
+import { StoreUnavailableError, type TokenStore } from './store.js';
 import { timed } from './timed.js';
 
 /** Options of `storedTransactions()`. */
@@ -23,27 +32,14 @@ export interface StoredTransactionsOptions {
 
 const KNOWN: OptionNames<StoredTransactionsOptions> = { now: true, timeout: true };
 
-/** The most waiting dialogs of one browser, and the most answers. A further one removes the oldest. */
-const MOST = 8;
-
-/** Seconds for which a dialog may wait: the server refuses older ones. */
-const LIFETIME = 600;
-
 /** How often a removal is tried. Of concurrent changes of one dialog, one succeeds at each try. */
 const TRIES = 5;
 
+/** How often a request looks for a place. At each time all that lose have lost to others, which got one: eight at once need one. */
+const WALKS = 2;
+
 /** The secret that a browser has in its cookie. */
 const BROWSER = /^[\w-]{43}$/;
-
-/** The content of a record, sealed with the browser's secret: the dialog's ID is its CSRF token, which the store must not reveal. */
-interface Kept {
-  readonly id: string;
-  readonly record: TransactionRecord;
-}
-
-interface Found extends Kept {
-  readonly storedAs: string;
-}
 
 const browserOfRequest = perRequest<string>('browser');
 
@@ -67,44 +63,6 @@ function newBrowser(ctx: Context, options: TransactionOptions): string {
   return browser;
 }
 
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url');
-}
-
-/** Stands for the browser in `list`. */
-function subjectOf(browser: string): string {
-  return reservedSubject('transactions', digest(`browser:${browser}`));
-}
-
-/**
- * Makes a record. A dialog is an authorization of its own in the store. Each change is a new record, which replaces the consumed one: `list` gives the current
- * one.
- */
-function recordOf(browser: string, kept: Kept, now: number): TokenRecord {
-  const subject = subjectOf(browser);
-  const tag = digest(subject).slice(0, 3);
-  return {
-    id: `${tag}.${random(32)}`,
-    kind: 'transaction',
-    authorizationID: `${tag}.${digest(`transaction:${browser}:${kept.id}`)}`,
-    clientID: '',
-    subject,
-    expiresAt: Math.ceil(now + LIFETIME),
-    data: seal(kept, browser),
-  };
-}
-
-function foundIn({ id: storedAs, kind, data }: StoredRecord, browser: string): Found[] {
-  if (kind !== 'transaction') return [];
-  return [Object.assign(unseal(String(data), browser) as Kept, { storedAs })];
-}
-
-/** The answers, or the waiting dialogs, oldest first. @param isAnswer which of the two */
-function byAge(found: readonly Found[], isAnswer: boolean): Found[] {
-  const some = found.filter(({ record }) => (record.answer !== undefined) === isAnswer);
-  return some.sort((a, b) => (a.record.at ?? 0) - (b.record.at ?? 0));
-}
-
 class StoredTransactions implements TransactionStore {
   readonly isBounded = true;
   readonly #store: TokenStore;
@@ -115,52 +73,71 @@ class StoredTransactions implements TransactionStore {
     this.#now = now;
   }
 
-  async #all(browser: string | undefined): Promise<readonly Found[]> {
+  async #held(browser: string | undefined): Promise<readonly Held[]> {
     if (browser === undefined) return [];
     const records = await this.#store.list(subjectOf(browser), this.#now());
-    return records.flatMap((record) => foundIn(record, browser));
+    return records.flatMap((record) => heldIn(record, browser));
   }
 
   async #find(browser: string | undefined, transactionID: string): Promise<Found | undefined> {
-    return (await this.#all(browser)).find(({ id }) => id === transactionID);
+    return byTurn(await this.#held(browser)).find(({ dialog }) => dialog.id === transactionID);
   }
 
-  /** Consumes a record. @param next the record that replaces it. @returns `true` for exactly one of concurrent calls in all processes */
-  async #take({ storedAs }: Found, next: readonly TokenRecord[] = []): Promise<boolean> {
+  /**
+   * Replaces what a place has. The first record of a place is kept until it expires, so that its ID is taken: a request that saw the place free before
+   * cannot store a second dialog in it.
+   *
+   * @param dialog without one, the place is left
+   * @returns whether this call was the one, of those in all processes
+   */
+  async #replace(browser: string, held: Held, dialog?: Dialog, turn = held.turn): Promise<boolean> {
     const now = this.#now();
-    return (await this.#store.consume(storedAs, { now, next, keepUntil: now }))?.first === true;
+    const next = [nextRecord(browser, { place: held.place, turn, dialog }, now)];
+    const consumption = { now, next, ...(!held.isFirst && { keepUntil: now }) };
+    return (await this.#store.consume(held.storedAs, consumption))?.first === true;
+  }
+
+  /** @returns whether this call got the place */
+  #fill(browser: string, { place, held }: Place, dialog: Dialog, turn: number): Promise<boolean> {
+    if (held) return this.#replace(browser, held, dialog, turn);
+    const now = this.#now();
+    return this.#store.put([firstRecord(browser, { place, turn, dialog }, now)], now);
   }
 
   async waiting(ctx: Context, options: TransactionOptions): Promise<readonly string[]> {
-    return byAge(await this.#all(browserOf(ctx, options)), false).map(({ id }) => id);
+    const found = byTurn(await this.#held(browserOf(ctx, options)));
+    return found.filter(({ dialog }) => dialog.record.answer === undefined).map(({ dialog }) => dialog.id);
   }
 
   async load(ctx: Context, id: string, options: TransactionOptions): Promise<TransactionRecord | undefined> {
-    return (await this.#find(browserOf(ctx, options), id))?.record;
+    return (await this.#find(browserOf(ctx, options), id))?.dialog.record;
   }
 
   async store(ctx: Context, id: string, record: TransactionRecord, options: TransactionOptions): Promise<void> {
     const known = browserOf(ctx, options);
     const browser = known ?? newBrowser(ctx, options);
-    const others = byAge(await this.#all(known), record.answer !== undefined).filter((other) => other.id !== id);
-    for (const oldest of others.slice(0, Math.max(0, others.length + 1 - MOST))) await this.#take(oldest);
-    const now = this.#now();
-    if (!(await this.#store.put([recordOf(browser, { id, record }, now)], now)))
-      throw new Error('The store has not kept a transaction');
+    for (let walks = 0; walks < WALKS; walks++) {
+      const held = await this.#held(known);
+      const turn = Math.max(0, ...held.map((each) => each.turn)) + 1;
+      for (const place of placesFor({ id, record }, held))
+        if (await this.#fill(browser, place, { id, record }, turn)) return;
+    }
+    throw new StoreUnavailableError('One browser begins more dialogs at once than may wait'); // the user may try again
   }
 
   async update(ctx: Context, id: string, record: TransactionRecord, options: TransactionOptions): Promise<void> {
     const browser = browserOf(ctx, options);
     const found = await this.#find(browser, id);
-    if (found && browser !== undefined) await this.#take(found, [recordOf(browser, { id, record }, this.#now())]);
+    if (found && browser !== undefined) await this.#replace(browser, found, { id, record });
   }
 
   async remove(ctx: Context, id: string, options: TransactionOptions): Promise<boolean> {
     const browser = browserOf(ctx, options);
+    if (browser === undefined) return false;
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await this.#find(browser, id);
       if (!found) return false;
-      if (await this.#take(found)) return true; // otherwise it was removed, or replaced because its page was loaded again
+      if (await this.#replace(browser, found)) return true; // else it was removed, or replaced by a page that was loaded again
     }
     throw new StoreUnavailableError('The transaction is changed all the time'); // the user may try again
   }

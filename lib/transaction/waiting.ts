@@ -14,6 +14,9 @@ interface Notes {
   delete(id: string): void;
 }
 
+/** How often a request looks for dialogs that are too many. */
+const LOOKS = 3;
+
 const NONE: Notes = { ids: () => [], add: () => {}, delete: () => {} };
 
 function inOrder(notes: Records<number>): string[] {
@@ -79,6 +82,24 @@ function memberFor(answer: string | undefined, { sessionKey }: TransactionOption
   return `${sessionKey}.${answer === undefined ? 'waiting' : 'answers'}`;
 }
 
+/** The IDs to remove after one was stored: few, since concurrent requests all see the same. @param waiting oldest first */
+function surplusOf(waiting: readonly string[], id: string): readonly string[] {
+  const isCrowd = waiting.length > 2 * MAX_WAITING;
+  if (isCrowd && !waiting.slice(-MAX_WAITING).includes(id)) return [id]; // the others of the crowd do the same
+  const surplus = Math.max(0, waiting.length - MAX_WAITING);
+  return waiting.filter((other) => other !== id).slice(0, Math.min(surplus, MAX_WAITING));
+}
+
+/** Removes what is more than may wait, and looks again whether others have stored meanwhile: a few times, so that the work has a bound. */
+async function removeSurplus(store: TransactionStore, ctx: Context, id: string, options: TransactionOptions) {
+  for (let looks = 0; looks < LOOKS; looks++) {
+    const surplus = surplusOf((await store.waiting?.(ctx, options)) ?? [], id);
+    if (surplus.length === 0) return;
+    for (const one of surplus) await store.remove(ctx, one, options);
+    if (surplus.includes(id)) return;
+  }
+}
+
 /**
  * Wraps a store so that at most eight dialogs of one browser wait: a further one removes the oldest. The waiting ones are known from the store's `waiting`,
  * or else from notes in the session.
@@ -91,9 +112,12 @@ export function bounded(store: TransactionStore): TransactionStore {
     renew: (ctx, options) => store.renew?.(ctx, options),
     waiting: (ctx, options) => store.waiting?.(ctx, options) ?? notesOf(ctx, memberFor(undefined, options)).ids(),
     async store(ctx, id, record, options) {
-      const says = record.answer === undefined && store.waiting ? await store.waiting(ctx, options) : undefined;
-      const notes = says ? NONE : notesOf(ctx, memberFor(record.answer, options));
-      const others = (says ?? notes.ids()).filter((other) => other !== id);
+      if (record.answer === undefined && store.waiting) {
+        await store.store(ctx, id, record, options);
+        return removeSurplus(store, ctx, id, options);
+      }
+      const notes = notesOf(ctx, memberFor(record.answer, options));
+      const others = notes.ids().filter((other) => other !== id);
       const surplus = others.slice(0, Math.max(0, others.length + 1 - MAX_WAITING));
       for (const oldest of surplus) notes.delete(oldest);
       notes.add(id); // before the first await, so that each of many concurrent requests is counted

@@ -44,7 +44,7 @@ const named = (): string => `place_${process.pid}_${places++}`;
 
 /** Its process dies with it: whoever opens it again finds the same records. */
 async function memory(): Promise<Place> {
-  const make = (): TokenStore => memoryStore({ max: Number.POSITIVE_INFINITY });
+  const make = (): TokenStore => memoryStore({ max: Number.MAX_SAFE_INTEGER });
   let store = make();
   const clear = (): void => {
     store = make();

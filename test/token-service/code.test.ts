@@ -31,6 +31,21 @@ describe('token service: authorization codes', () => {
       assert.deepEqual([expires_in, refresh_token_timeout], [3600, 2_592_000]);
   });
 
+  it('RFC 6749 §4.1.2: one that was issued while the clock was ahead is good for no longer than others', async () => {
+    const { authorize, redeem, clock } = tokenServer({ tokens: { lifetimes: { code: 60 } } });
+    const start = clock.now;
+    for (const [ahead, status] of [
+      [86_400, 400],
+      [31, 400],
+      [30, 200],
+    ] as const) {
+      clock.now = start + ahead;
+      const code = await authorize();
+      clock.now = start;
+      assert.equal((await redeem(code)).status, status, `${ahead} seconds`);
+    }
+  });
+
   it('RFC 6749 §10.5: of 50 concurrent exchanges of one code exactly one succeeds', async () => {
     const { authorize, redeem } = tokenServer();
     const code = await authorize();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHash } from 'node:crypto';
 import { type AccessTokens, opaque } from 'koauthorize/tokens';
-import { random } from '../../lib/secrets/random.js';
+import { random, writeRandom } from '../../lib/secrets/random.js';
 import { seal, unseal } from '../../lib/secrets/seal.js';
 import { toParams } from '../../lib/syntax/param-map.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from '../../lib/token-service/secret.js';
@@ -39,6 +39,19 @@ describe('token service: secrets', () => {
     }
     // 20,000 throws of a coin: a deviation of 600 is more than 8 sigma
     for (const count of ones) assert.ok(Math.abs(count - 10_000) < 600, `${count}`);
+  });
+
+  it('what asks for no number of them gets an error, and the next secret is as random as before', () => {
+    const target = Buffer.alloc(8);
+    for (const bytes of [Number.NaN, undefined, null, '8', -64, 0, 1.5, 4097, Number.POSITIVE_INFINITY]) {
+      const [wrong, error] = [bytes as number, /^TypeError: random\(\) makes 1 to 4096 bytes, not /];
+      assert.throws(() => random(wrong), error, `${bytes}`);
+      assert.throws(() => writeRandom(target, 0, wrong), error, `${bytes}`);
+    }
+    const texts = Array.from({ length: 300 }, () => random(32)); // more than are drawn in advance
+    assert.equal(new Set(texts).size, texts.length);
+    for (const text of texts) assert.match(text, BITS_256);
+    assert.equal(Buffer.from(random(4096), 'base64url').length, 4096);
   });
 
   it('the IDs of authorizations are random too', () => {

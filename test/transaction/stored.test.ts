@@ -1,7 +1,9 @@
 /** Dialogs that wait in the store of tokens: in several processes, on every store. */
 import assert from 'node:assert/strict';
-import { exchange, grant, issuer, pkce } from 'koauthorize';
-import { memoryStore, storedTransactions, tokenService } from 'koauthorize/tokens';
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { exchange, grant, issuer, pkce, type TransactionStore } from 'koauthorize';
+import { memoryStore, storedTransactions, type TokenStore, tokenService } from 'koauthorize/tokens';
 import {
   type App,
   authorizationServer,
@@ -13,7 +15,7 @@ import {
 } from '../support/authorization-server.js';
 import { onEveryStore, twoOver } from '../support/every-store.js';
 import { assertErrorHere } from '../support/form.js';
-import { breakableStore } from '../support/token-store.js';
+import { breakableStore, watched } from '../support/token-store.js';
 
 type Visitor = ReturnType<typeof browser>;
 
@@ -81,7 +83,110 @@ onEveryStore('storedTransactions()', (place) => {
   });
 });
 
+/** What a stranger sends in place of the cookie, to be one browser wherever it comes from. */
+const chosenCookie = (): string => `authorize.browser=${randomBytes(32).toString('base64url')}`;
+
+onEveryStore('storedTransactions(): one browser that sends many requests at once', (place) => {
+  const flooding = () => {
+    let calls = 0;
+    const counting = (store: TokenStore) =>
+      watched((_method, _args, call) => {
+        calls++;
+        return call();
+      }, store);
+    const transactions: TransactionStore[] = [];
+    const apps = twoOver(place(), (inner) => {
+      const setup = setupOver(counting(inner));
+      if (setup.options?.transactions) transactions.push(setup.options.transactions);
+      return authorizationServer(setup).app;
+    });
+    const cookie = chosenCookie();
+    const visitors = apps.map((app) => browser(app));
+    for (const { agent } of visitors) agent.set('Cookie', cookie);
+    const [one, other] = visitors as [Visitor, Visitor];
+    return {
+      ...{ one, other },
+      /** @returns the dialogs that were shown, and how many calls of the store there were */
+      async wave(count: number) {
+        calls = 0;
+        const answers = await Promise.all(
+          Array.from({ length: count }, (_, i) => (i % 2 ? one : other).authorize({ state: `${i}` })),
+        );
+        const shown = answers.filter(({ status }) => status === 200);
+        for (const answer of answers.filter(({ status }) => status !== 200))
+          assert.equal(redirected(answer)['error'], 'temporarily_unavailable'); // RFC 6749 §4.1.2.1
+        return { ids: shown.map(({ body }): string => body.transactionID), calls };
+      },
+      async waiting(): Promise<readonly string[]> {
+        const ctx = { secure: false, cookies: { get: () => cookie.slice(cookie.indexOf('=') + 1) } };
+        return (await transactions[0]?.waiting?.(ctx as never, { sessionKey: 'authorize' })) ?? [];
+      },
+    };
+  };
+
+  it('eight wait, and never more; what a request costs does not depend on how many there are', async () => {
+    const { wave, waiting } = flooding();
+    for (const count of [100, 100, 25]) {
+      const { ids, calls } = await wave(count);
+      const alive = await waiting();
+      assert.equal(alive.length, 8);
+      assert.ok(alive.every((id) => ids.includes(id)));
+      assert.ok(calls <= count * 18, `${calls} calls for ${count} requests`);
+    }
+  });
+
+  it('eight tabs that are opened at once all work, in two processes, whatever waited before', async () => {
+    const { one, other, wave } = flooding();
+    for (let round = 0; round < 4; round++) {
+      const { ids } = await wave(8);
+      assert.equal(ids.length, 8);
+      for (const [i, id] of ids.entries())
+        if (round > 0 || i % 3 > 0) assert.equal((await (i % 2 ? other : one).decide(id)).status, 303);
+    }
+  });
+});
+
 describe('storedTransactions()', () => {
+  it('the oldest goes first, and a place that was left is used again: 39 dialogs within a second', async () => {
+    const { authorize, decide } = browser(authorizationServer(setupOver(memoryStore())).app);
+    const ids: string[] = [];
+    for (let count = 0; count < 39; count++) {
+      ids.push((await authorize()).body.transactionID);
+      if (count % 4 === 3) assert.equal((await decide(ids.pop())).status, 303);
+    }
+    const [old, waiting] = [ids.slice(0, -8), ids.slice(-8)];
+    for (const id of old) assertErrorHere(await decide(id), 403, 'access_denied');
+    for (const id of waiting) assert.equal((await decide(id)).status, 303);
+  });
+
+  it('a request that saw a place free, and comes late, stores no ninth dialog in it', async () => {
+    const inner = memoryStore();
+    const held: (() => void)[] = [];
+    let holds = false;
+    const store = watched(async (method, _args, call) => {
+      if (method === 'put' && holds) {
+        holds = false;
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      return call();
+    }, inner);
+    const now = () => 1_800_000_000;
+    const setup = setupOver(store, { now });
+    const { app } = authorizationServer({ ...setup, options: { ...setup.options, now } });
+    const [late, other] = [browser(app), browser(app)];
+    const cookie = chosenCookie();
+    for (const { agent } of [late, other]) agent.set('Cookie', cookie);
+    holds = true;
+    const coming = late.authorize().then(({ status }) => status);
+    while (held.length === 0) await setImmediate();
+    for (let count = 0; count < 16; count++) await other.authorize(); // each place is filled, and what was stored there replaced
+    held[0]?.();
+    assert.equal(await coming, 200);
+    let stored = 0;
+    for await (const { consumedAt } of inner.listByClient('', 0)) if (consumedAt === undefined) stored++;
+    assert.equal(stored, 8);
+  });
+
   it('RFC 6749 §10.12 another browser does not answer a dialog', async () => {
     const { app } = authorizationServer(setupOver(memoryStore()));
     const id = (await browser(app).authorize()).body.transactionID;

@@ -6,7 +6,7 @@ import { requireTimeout } from '../../http/fetch-text.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions } from '../../keys/client-keys.js';
 import { FETCH_RELAXATIONS } from '../../keys/fetch-jwks.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { AuthorizationRequest, Awaitable, Client } from '../../types.js';
@@ -141,11 +141,6 @@ const KNOWN: OptionNames<BackchannelAuthenticationOptions<never, never>> = {
 
 const NAME = 'backchannelAuthentication';
 
-function requireBetween(name: string, value: number, least: number, most: number): void {
-  if (!(Number.isSafeInteger(value) && value >= least && value <= most))
-    throw new TypeError(`${NAME}({ ${name} }) is ${least} to ${most}, not ${value}`);
-}
-
 /** @throws TypeError */
 function requireFunctions<C, U>(options: BackchannelAuthenticationOptions<C, U>): void {
   for (const name of ['findUser', 'ask'] as const)
@@ -160,11 +155,11 @@ export function requireOptions<C, U>(options: BackchannelAuthenticationOptions<C
   const { lifetime = 300, interval = 5, userCodeGuesses = 10, perUser = 10, fetchTimeout = 5 } = options;
   const { algorithms = ASYMMETRIC, maxLifetime = lifetime, url } = options;
   requireFunctions(options);
-  requireBetween('lifetime', lifetime, 30, 1800);
-  requireBetween('maxLifetime', maxLifetime, lifetime, 86_400);
-  requireBetween('interval', interval, 1, 60);
-  requireBetween('userCodeGuesses', userCodeGuesses, 1, 1000);
-  requireBetween('perUser', perUser, 1, 1_000_000);
+  requireCount(`${NAME}({ lifetime })`, lifetime, 30, 1800);
+  requireCount(`${NAME}({ maxLifetime })`, maxLifetime, lifetime, 86_400);
+  requireCount(`${NAME}({ interval })`, interval, 1, 60);
+  requireCount(`${NAME}({ userCodeGuesses })`, userCodeGuesses, 1, 1000);
+  requireCount(`${NAME}({ perUser })`, perUser, 1, 1_000_000);
   const known: readonly string[] = ASYMMETRIC;
   if (algorithms.length === 0 || !algorithms.every((alg) => known.includes(alg)))
     throw new TypeError(`${NAME}({ algorithms }) are some of ${known.join(', ')}, not ${algorithms.join(', ')}`);

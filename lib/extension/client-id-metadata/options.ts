@@ -1,7 +1,7 @@
 /** Options of `clientIDMetadata()`. */
 import type { Relaxations } from '../../findings.js';
 import { type Fetch, requireTimeout } from '../../http/fetch-text.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { CENTURY, type OptionNames, requireCount, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 
@@ -110,26 +110,23 @@ const KNOWN: OptionNames<ClientIDMetadataOptions> = {
   store: true,
 };
 
-/** The options that are whole numbers, each with its least value. */
+/** Whole numbers, and the least and the most that each may be. */
 const COUNTS = {
-  leastAge: 0,
-  mostAge: 1,
-  usualAge: 0,
-  staleAge: 0,
-  mostDocuments: 1,
-  atOnce: 1,
-  perHostAndMinute: 1,
-  rememberedFor: 1,
+  leastAge: [0, CENTURY],
+  mostAge: [1, CENTURY],
+  usualAge: [0, CENTURY],
+  staleAge: [0, CENTURY],
+  mostDocuments: [1, Number.MAX_SAFE_INTEGER],
+  atOnce: [1, Number.MAX_SAFE_INTEGER],
+  perHostAndMinute: [1, Number.MAX_SAFE_INTEGER],
+  rememberedFor: [1, CENTURY],
 } as const;
 
 /** @throws TypeError for invalid options */
 export function requireOptions<C>(options: ClientIDMetadataOptions<C>): void {
   requireKnown<ClientIDMetadataOptions<C>>(options, KNOWN, 'clientIDMetadata');
-  for (const [name, least] of Object.entries(COUNTS)) {
-    const value: number = options[name as keyof typeof COUNTS] ?? least;
-    if (!(Number.isSafeInteger(value) && value >= least))
-      throw new TypeError(`clientIDMetadata({ ${name} }) is a whole number from ${least} on, not ${value}`);
-  }
+  for (const [name, [least, most]] of Object.entries(COUNTS))
+    requireCount(`clientIDMetadata({ ${name} })`, options[name as keyof typeof COUNTS] ?? least, least, most);
   const { leastAge = 60, mostAge = 86_400, grantTypes = [], fetchTimeout = 5 } = options;
   if (leastAge > mostAge) throw new TypeError('clientIDMetadata({ leastAge }) is more than mostAge');
   if (!Array.isArray(grantTypes) || !grantTypes.every((type) => typeof type === 'string'))

@@ -1,7 +1,7 @@
 /** Keeps clients that registered themselves in the token store, so that an application needs no second store. */
 import { hash } from 'node:crypto';
 import { epoch } from '../../clock.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown } from '../../options.js';
 import { reservedSubject } from '../../token-service/reserved.js';
 import type { StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
 import type { ClientRegistry, RegisteredClient } from './registered.js';
@@ -138,7 +138,6 @@ class RegisteredClients implements ClientRegistry {
 export function registeredClients(store: TokenStore, options: RegisteredClientsOptions = {}): ClientRegistry {
   requireKnown<RegisteredClientsOptions>(options, KNOWN, 'registeredClients');
   const { most = 1 } = options;
-  if (!(Number.isSafeInteger(most) && most > 0))
-    throw new TypeError(`registeredClients({ most }) is a number of clients, not ${most}`);
+  requireCount('registeredClients({ most })', most, 1);
   return new RegisteredClients(store, options);
 }

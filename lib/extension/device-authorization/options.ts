@@ -1,7 +1,7 @@
 /** Options of deviceAuthorization(). */
 import type { Context } from 'koa';
 import type { ParseDecision } from '../../callbacks.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { AuthorizationRequest, Awaitable, Client } from '../../types.js';
@@ -85,21 +85,16 @@ const KNOWN: OptionNames<DeviceAuthorizationOptions<never, never>> = {
   userProperty: true,
 };
 
-function requireBetween(name: string, value: number, least: number, most: number): void {
-  if (!(Number.isSafeInteger(value) && value >= least && value <= most))
-    throw new TypeError(`deviceAuthorization({ ${name} }) is ${least} to ${most}, not ${value}`);
-}
-
 /** @throws TypeError */
 export function requireOptions<C, U>(options: DeviceAuthorizationOptions<C, U>): void {
   requireKnown<DeviceAuthorizationOptions<C, U>>(options, KNOWN, 'deviceAuthorization');
   const { lifetime = 600, interval = 5, guesses = 10, guessesPerAddress = 100, publicPerMinute = 100 } = options;
   const { url, verificationURL } = options;
-  requireBetween('lifetime', lifetime, 60, 1800);
-  requireBetween('interval', interval, 1, 60);
-  requireBetween('guesses', guesses, 1, 1000);
-  requireBetween('guessesPerAddress', guessesPerAddress, 1, 1_000_000);
-  requireBetween('publicPerMinute', publicPerMinute, 0, 1_000_000);
+  requireCount('deviceAuthorization({ lifetime })', lifetime, 60, 1800);
+  requireCount('deviceAuthorization({ interval })', interval, 1, 60);
+  requireCount('deviceAuthorization({ guesses })', guesses, 1, 1000);
+  requireCount('deviceAuthorization({ guessesPerAddress })', guessesPerAddress, 1, 1_000_000);
+  requireCount('deviceAuthorization({ publicPerMinute })', publicPerMinute, 0, 1_000_000);
   if (url !== undefined) requireLocation(url, 'deviceAuthorization({ url })');
   if (verificationURL !== undefined) requireLocation(verificationURL, 'deviceAuthorization({ verificationURL })');
 }

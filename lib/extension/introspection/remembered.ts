@@ -3,7 +3,7 @@ import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
 import { Reason } from '../../errors/reason.js';
 import { OldestFirst } from '../../oldest-first.js';
-import type { OptionNames } from '../../options.js';
+import { type OptionNames, requireCount, requireSeconds } from '../../options.js';
 
 /** Returns the token, or why it is refused. */
 type Ask = (token: string) => Promise<AccessToken | Reason>;
@@ -30,10 +30,8 @@ interface Pending {
 
 /** @throws TypeError */
 function requireSensible(cache: number, cacheSize: number): void {
-  if (!(cache >= 0 && cache < Number.POSITIVE_INFINITY))
-    throw new TypeError(`cache must be a number of seconds, not ${cache}`);
-  if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
-    throw new TypeError(`cacheSize must be a whole number above 0, not ${cacheSize}`);
+  requireSeconds('cache', cache, 0);
+  requireCount('cacheSize', cacheSize, 1);
 }
 
 /** A response is kept under the SHA-256 of its token, so that the cache contains no tokens. */
@@ -91,6 +89,7 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
     return question;
   };
   return async (token) => {
+    if (typeof token !== 'string') return new Reason('it is no text'); // such as a cookie that is not there
     const key = keyOf(token);
     const answered = answers.get(key);
     if (answered && isUsable(answered)) return answered.token;

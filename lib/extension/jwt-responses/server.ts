@@ -1,7 +1,7 @@
 /** JARM: JWT Secured Authorization Response Mode for OAuth 2.0. */
 import type { Core, Plug } from '../../core.js';
 import { signingAlgorithms } from '../../keys/sign.js';
-import { requireKnown } from '../../options.js';
+import { requireKnown, requireSeconds } from '../../options.js';
 import type { ResponseMode } from '../../plugs.js';
 import { formPost } from '../../response-mode/form-post.js';
 import { fragment } from '../../response-mode/fragment.js';
@@ -30,12 +30,6 @@ export interface JWTResponsesOptions {
 
 /** Seconds. The browser is redirected to the client at once, so a longer time is not needed. JARM §2.1: a maximum of 10 minutes is RECOMMENDED. */
 const MAX_LIFETIME = 600;
-
-/** @throws TypeError */
-function requireLifetime(lifetime: number): void {
-  if (!(lifetime >= 10 && lifetime <= MAX_LIFETIME))
-    throw new TypeError(`jwtResponses({ lifetime }) is 10 to ${MAX_LIFETIME} seconds, not ${lifetime}`);
-}
 
 /** JARM §2.3 */
 const MODES: readonly string[] = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'];
@@ -80,7 +74,7 @@ function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMod
 export function jwtResponses<C = Client, U = unknown>(options: JWTResponsesOptions = {}): Plug<C, U> {
   requireKnown<JWTResponsesOptions>(options, { lifetime: true }, 'jwtResponses');
   const { lifetime = 300 } = options;
-  requireLifetime(lifetime);
+  requireSeconds('jwtResponses({ lifetime })', lifetime, 10, MAX_LIFETIME);
   return (core) => ({
     name: 'jwtResponses',
     spec: 'JARM',

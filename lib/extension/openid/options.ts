@@ -3,7 +3,7 @@
 import type { Proof } from '../../access-token.js';
 import type { Relaxations } from '../../findings.js';
 import type { Fetch } from '../../http/fetch-text.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Verify } from '../../resource-server/guard.js';
 import { requireTexts } from '../../syntax/texts.js';
@@ -172,8 +172,7 @@ export function requireOptions<C, U>(options: OpenIDOptions<C, U>): void {
   const { idTokenLifetime = SHORTEST, acrValues } = options;
   requireOfUsers(options);
   requireTexts(acrValues, 'openid({ acrValues })');
-  if (!(idTokenLifetime >= SHORTEST && idTokenLifetime <= LONGEST))
-    throw new TypeError(`openid({ idTokenLifetime }) is ${SHORTEST} to ${LONGEST} seconds, not ${idTokenLifetime}`);
+  requireSeconds('openid({ idTokenLifetime })', idTokenLifetime, SHORTEST, LONGEST);
   const other = promptValuesOf(options).find((value) => !PROMPT_VALUES.includes(value));
   if (other !== undefined)
     throw new TypeError(`openid({ promptValues }) are some of ${PROMPT_VALUES.join(', ')}, not ${other}`);

@@ -1,5 +1,5 @@
 /** Options of pushedRequests(). */
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown, requireSeconds } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
 
@@ -42,9 +42,7 @@ const KNOWN: OptionNames<PushedRequestsOptions> = {
 export function requireOptions(options: PushedRequestsOptions): void {
   requireKnown<PushedRequestsOptions>(options, KNOWN, 'pushedRequests');
   const { lifetime = 60, publicPerMinute = 100, url } = options;
-  if (!(lifetime >= 5 && lifetime <= 600))
-    throw new TypeError(`pushedRequests({ lifetime }) is 5 to 600 seconds, not ${lifetime}`);
-  if (!(Number.isSafeInteger(publicPerMinute) && publicPerMinute >= 0))
-    throw new TypeError(`pushedRequests({ publicPerMinute }) is a whole number, not ${publicPerMinute}`);
+  requireSeconds('pushedRequests({ lifetime })', lifetime, 5, 600);
+  requireCount('pushedRequests({ publicPerMinute })', publicPerMinute, 0);
   if (url !== undefined) requireLocation(url, 'pushedRequests({ url })');
 }

@@ -2,7 +2,7 @@
 import { requireTimeout } from '../../http/fetch-text.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions } from '../../keys/client-keys.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import type { Client } from '../../types.js';
 
@@ -57,7 +57,6 @@ export function requireOptions<C>(options: RequestObjectsOptions<C>): void {
   const other = algorithms.find((alg) => !known.includes(alg));
   if (algorithms.length === 0 || other !== undefined)
     throw new TypeError(`requestObjects({ algorithms }) are some of ${known.join(', ')}, not ${other}`);
-  if (!(maxLifetime > 0))
-    throw new TypeError(`requestObjects({ maxLifetime }) is a number of seconds, not ${maxLifetime}`);
+  requireSeconds('requestObjects({ maxLifetime })', maxLifetime, 1);
   requireTimeout('requestObjects({ fetchTimeout })', fetchTimeout);
 }

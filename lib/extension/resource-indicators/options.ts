@@ -1,6 +1,6 @@
 /** Options of `resourceIndicators()`: the table of the APIs. */
 import type { Relaxations } from '../../findings.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { CENTURY, type OptionNames, requireCount, requireKnown } from '../../options.js';
 import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
 import type { AccessTokens } from '../../token-service/access-token.js';
 import type { Awaitable, Client } from '../../types.js';
@@ -74,8 +74,7 @@ function requireResource(identifier: string, resource: Resource<never>): void {
   const { scopes = [], introspectedBy = [], lifetime = 1, accessTokens } = resource;
   if (!isWords(scopes) || !isWords(introspectedBy))
     throw new TypeError(`${what}: scopes and introspectedBy are lists of words`);
-  if (!(Number.isSafeInteger(lifetime) && lifetime > 0))
-    throw new TypeError(`${what}: lifetime is a whole number of seconds, not ${lifetime}`);
+  requireCount(`${what}: lifetime`, lifetime, 1, CENTURY);
   if (accessTokens !== undefined && typeof accessTokens?.mint !== 'function')
     throw new TypeError(`${what}: accessTokens is a format, such as opaque() or jwt({ audience })`);
 }

@@ -4,7 +4,7 @@ import { CLOCK_SKEW } from '../../clock.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { named } from '../../http/named.js';
-import { requireKnown } from '../../options.js';
+import { CENTURY, requireCount, requireKnown } from '../../options.js';
 import { type Admission, admissionOf } from '../../resource-server/admission.js';
 import { requireWords } from '../../resource-server/scope.js';
 import { STEP_UP_RULES } from './refusals.js';
@@ -27,8 +27,7 @@ function isRecent(authenticatedAt: number | undefined, maxAge: number, now: numb
 function requireSensible(acr: readonly string[], maxAge: number | undefined): void {
   requireWords(acr, 'requireAuthentication({ acr })');
   if (maxAge === undefined && acr.length === 0) throw new TypeError('requireAuthentication needs an acr or a maxAge');
-  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0))
-    throw new TypeError(`maxAge must be a whole number of seconds, not ${maxAge}`);
+  if (maxAge !== undefined) requireCount('requireAuthentication({ maxAge })', maxAge, 0, CENTURY);
 }
 
 function anotherLogin({ token, now }: Admission, wanted: readonly string[], maxAge: number | undefined): OAuth2Error {

@@ -1,5 +1,5 @@
 /** Checks what `allow` returns. If a misspelt member were ignored, the new token would get everything that the subject token allows. */
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
 import { requireTexts } from '../../syntax/texts.js';
 import type { AllowedExchange } from './options.js';
 
@@ -28,7 +28,6 @@ export function readAllowed(answer: AllowedExchange | null | undefined | false):
     requireTexts(list, `${WHAT} as ${name}`);
   if (authorizationDetails !== undefined && !Array.isArray(authorizationDetails))
     throw new TypeError(`${WHAT} as authorizationDetails is no list`);
-  if (!(Number.isFinite(lifetime) && lifetime > 0))
-    throw new TypeError(`${WHAT} has ${lifetime} as lifetime, which is no number of seconds`);
+  requireSeconds(`${WHAT} as lifetime`, lifetime, 1);
   return answer;
 }

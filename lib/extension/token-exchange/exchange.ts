@@ -3,6 +3,7 @@ import { isPublicClient } from '../../clients/registration.js';
 import type { Core } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
+import { requireSeconds } from '../../options.js';
 import type { Exchange, Redemption } from '../../plugs.js';
 import { faultOfScope, parseScope } from '../../syntax/scope.js';
 import type { Authorization, IssuedTokens, Params, Scope, TokenRequest } from '../../types.js';
@@ -136,6 +137,7 @@ async function issueOther<C>(
   issuer: NonNullable<TokenExchangeOptions<C>['issues']>[string],
 ): Promise<IssuedTokens> {
   const { token, expiresIn, scope = exchanged.grantedScope } = await issuer(exchanged);
+  if (expiresIn !== undefined) requireSeconds('What tokenExchange({ issues }) gives as expiresIn', expiresIn, 0);
   return {
     access_token: token,
     token_type: NO_TYPE,

@@ -1,6 +1,6 @@
 /** Options of tokenExchange(). */
 import type { Relaxations } from '../../findings.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown } from '../../options.js';
 import type { Awaitable, Claims, Client, Confirmation, Scope } from '../../types.js';
 import type { PresentedToken, VerifyPresented } from './presented.js';
 
@@ -146,6 +146,5 @@ export function requireOptions<C>(options: TokenExchangeOptions<C>): void {
     throw new TypeError('tokenExchange({ allow }) is needed: it says who may exchange what');
   requireFunctions(tokens, 'tokenExchange({ tokens })');
   requireFunctions(issues, 'tokenExchange({ issues })');
-  if (!(Number.isInteger(maxDepth) && maxDepth >= 1 && maxDepth <= 10))
-    throw new TypeError(`tokenExchange({ maxDepth }) is 1 to 10, not ${maxDepth}`);
+  requireCount('tokenExchange({ maxDepth })', maxDepth, 1, 10);
 }

@@ -3,7 +3,7 @@ import type { Plug } from '../../core.js';
 import type { ClientIDMetadataOptions } from '../../extension/client-id-metadata/options.js';
 import type { MetadataOptions } from '../../extension/metadata/server.js';
 import type { Resource } from '../../extension/resource-indicators/options.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown } from '../../options.js';
 import type { Client, Scope } from '../../types.js';
 
 /** A revision of the Model Context Protocol, by its date. */
@@ -63,6 +63,5 @@ export function requireOptions<C, U>(options: MCPProfileOptions<C, U>): void {
   if (resource === undefined) throw new TypeError('mcpProfile({ resource }) is needed: the URL of the MCP server');
   if (scopes !== undefined && typeof resource !== 'string')
     throw new TypeError('mcpProfile({ scopes }) is for one resource: with several, each has its scopes in the table');
-  if (!(Number.isSafeInteger(accessTokenLifetime) && accessTokenLifetime > 0 && accessTokenLifetime <= HOUR))
-    throw new TypeError(`mcpProfile({ accessTokenLifetime }) is 1 to ${HOUR} seconds, not ${accessTokenLifetime}`);
+  requireCount('mcpProfile({ accessTokenLifetime })', accessTokenLifetime, 1, HOUR);
 }

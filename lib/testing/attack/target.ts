@@ -1,6 +1,6 @@
 /** The server that is attacked. */
 import type { JWK } from 'jose';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { AttackBackchannel } from './backchannel/target.js';
 import type { AttackExchange } from './exchange/services.js';
@@ -166,8 +166,12 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   end_session: true,
 };
 
+/** In seconds: the attack waits for so long. */
+const LONGEST_GRACE = 600;
+
 /** Checks the names of the members. Clients of the target may have any member of a registration. @throws TypeError for an unknown member */
 export function requireKnownMembers(target: AttackTarget): void {
   requireKnown<AttackTarget>(target, MEMBERS, 'The attack target');
   requireKnown<Partial<AttackEndpoints>>(target.endpoints, ENDPOINTS, 'The attack target ({ endpoints })');
+  requireSeconds('The attack target ({ grace })', target.grace ?? 0, 0, LONGEST_GRACE);
 }

@@ -1,5 +1,5 @@
 /** The MCP server that is examined, and its authorization server. */
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { FormSubmission } from '../attack/form.js';
 import type { Page } from '../attack/http.js';
@@ -105,12 +105,16 @@ const MEMBERS: OptionNames<MCPTarget> = {
   wait: true,
 };
 
+/** In seconds: the exam waits for so long. */
+const LONGEST_GRACE = 600;
+
 const REQUEST: OptionNames<MCPRequest> = { url: true, method: true, headers: true, body: true };
 
 /** @throws TypeError for an unknown member of the target, and for a resource that is no URL */
 export function requireKnownTarget(target: MCPTarget): void {
   requireKnown<MCPTarget>(target, MEMBERS, 'The MCP target');
   requireKnown<MCPRequest>(target.request, REQUEST, 'The MCP target ({ request })');
+  requireSeconds('The MCP target ({ grace })', target.grace ?? 0, 0, LONGEST_GRACE);
   requireKnown<MCPStepUp>(target.stepUp, { scope: true, request: true }, 'The MCP target ({ stepUp })');
   if (!/^https?:/.test(target.resource) || !URL.canParse(target.resource))
     throw new TypeError(`The MCP target needs the URL of the MCP server in resource, not ${String(target.resource)}`);

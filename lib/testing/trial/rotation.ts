@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown, requireNumber, requireSeconds } from '../../options.js';
 import type { IssuedTokens } from '../../types.js';
 import {
-  COUNT,
   newCode,
-  type Range,
   redeem,
   refresh,
-  requireIn,
-  SPAN,
+  requireLatency,
   type Tokens,
   TRIAL_OPTIONS,
   type TrialOptions,
@@ -40,16 +37,15 @@ const KNOWN: OptionNames<RotationTrialOptions> = {
   dump: true,
 };
 
-const SHARE: Range = { meant: 'at least 0 and below 1', has: (value) => SPAN.has(value) && value < 1 };
-
-const RANGES = { refreshes: COUNT, senders: COUNT, lost: SHARE, grace: SPAN, latency: SPAN } as const;
-
-/** @throws TypeError */
-function requireRanges(options: RotationTrialOptions): void {
-  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
-    const value = options[name];
-    if (value !== undefined) requireIn(RANGES[name], value, `runRotationTrial({ ${name} })`);
-  }
+/** @throws TypeError: a trial that tries nothing would find nothing, and one whose answers are all lost would never end */
+function requireSensible(options: RotationTrialOptions): void {
+  requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
+  const { refreshes = 1, senders = 1, lost = 0, grace = 0 } = options;
+  requireCount('runRotationTrial({ refreshes })', refreshes, 1);
+  requireCount('runRotationTrial({ senders })', senders, 1);
+  requireNumber('runRotationTrial({ lost })', lost, 0, 0.99);
+  requireSeconds('runRotationTrial({ grace })', grace, 0, 600);
+  requireLatency('runRotationTrial', options);
 }
 
 /** State that all senders share: the latest refresh token, and all issued tokens. */
@@ -102,10 +98,9 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
  * @see RFC 9700 §4.14.2
  */
 export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
-  requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
-  requireRanges(options);
+  requireSensible(options);
   const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
-  return withServices(options, { grace, maxRefreshes: Number.POSITIVE_INFINITY }, async (services) => {
+  return withServices(options, { grace, maxRefreshes: Number.MAX_SAFE_INTEGER }, async (services) => {
     const [one, other] = services;
     const id = randomUUID();
     const violations: string[] = [];

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { requireKnown } from '../../options.js';
+import { requireCount, requireKnown } from '../../options.js';
 import {
-  COUNT,
   newCode,
   redeem,
   refresh,
-  requireIn,
-  SPAN,
+  requireLatency,
   type Tokens,
   TRIAL_OPTIONS,
   type TrialOptions,
@@ -74,9 +72,9 @@ const CONCURRENT_RACES = 50;
  */
 export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<TrialReport> {
   requireKnown<SingleUseTrialOptions>(options, { ...TRIAL_OPTIONS, tries: true }, 'runSingleUseTrial');
-  const { tries = 1000, latency = 0 } = options;
-  requireIn(COUNT, tries, 'runSingleUseTrial({ tries })');
-  requireIn(SPAN, latency, 'runSingleUseTrial({ latency })');
+  const { tries = 1000 } = options;
+  requireCount('runSingleUseTrial({ tries })', tries, 1);
+  requireLatency('runSingleUseTrial', options);
   return withServices(options, { grace: 0 }, async (services) => {
     const violations: string[] = [];
     const counts: Record<string, number> = {};

@@ -1,6 +1,6 @@
 /** The steps that all trials of a store share. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OptionNames } from '../../options.js';
+import { type OptionNames, requireNumber } from '../../options.js';
 import { toParams } from '../../syntax/param-map.js';
 import type { TokenServiceOptions } from '../../token-service/options.js';
 import { type TokenService, tokenService } from '../../token-service/service.js';
@@ -20,29 +20,19 @@ export interface TrialOptions {
 /** The names of these options. */
 export const TRIAL_OPTIONS: OptionNames<TrialOptions> = { open: true, second: true, latency: true };
 
-/** Numbers with which a trial would try nothing, or never end, are mistakes: it would find no violation. */
-export interface Range {
-  readonly meant: string;
-  has(value: number): boolean;
-}
-
-export const COUNT: Range = {
-  meant: 'a whole number above 0',
-  has: (value) => Number.isSafeInteger(value) && value > 0,
-};
-export const SPAN: Range = { meant: 'a number of at least 0', has: (value) => Number.isFinite(value) && value >= 0 };
-
-/** @throws TypeError */
-export function requireIn({ has, meant }: Range, value: number, what: string): void {
-  if (!has(value)) throw new TypeError(`${what} must be ${meant}, not ${value}`);
-}
-
 /** The result of a trial. `violations` is empty if the store keeps its promises. */
 export interface TrialReport {
   readonly tries: number;
   readonly violations: readonly string[];
   /** Further counts, by name. */
   readonly counts: Readonly<Record<string, number>>;
+}
+
+const LONGEST_LATENCY = 60_000;
+
+/** @param what the function that takes the option. @throws TypeError */
+export function requireLatency(what: string, { latency = 0 }: TrialOptions): void {
+  requireNumber(`${what}({ latency })`, latency, 0, LONGEST_LATENCY);
 }
 
 export interface User {

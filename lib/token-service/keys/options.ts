@@ -1,7 +1,7 @@
 /** The options of rotatingKeys(). */
 import type { JWK } from 'jose';
 import { ALGORITHMS, type SigningAlgorithm } from '../../keys/loaded-key.js';
-import { type OptionNames, requireKnown } from '../../options.js';
+import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
 import type { TokenStore } from '../store.js';
 import type { EncryptionOptions } from './encryption.js';
 import type { Times } from './schedule.js';
@@ -81,13 +81,8 @@ export function requireRotation(options: RotatingKeysOptions): void {
 /** @throws TypeError for times with which keys cannot be rotated without a gap */
 export function timesOf(options: RotatingKeysOptions): Times {
   const { every = 30 * DAY, publishedFirst = DAY, longestToken = 30 * DAY } = options;
-  if (!(every >= 2 * DAY && Number.isFinite(every)))
-    throw new TypeError(`rotatingKeys({ every }) is two days or more in seconds, not ${every}`);
-  if (!(publishedFirst >= SHORTEST_FIRST && publishedFirst <= every / 2))
-    throw new TypeError(
-      `rotatingKeys({ publishedFirst }) is ${SHORTEST_FIRST} seconds to half of every, not ${publishedFirst}`,
-    );
-  if (!(longestToken > 0 && Number.isFinite(longestToken)))
-    throw new TypeError(`rotatingKeys({ longestToken }) is in seconds, not ${longestToken}`);
+  requireSeconds('rotatingKeys({ every })', every, 2 * DAY);
+  requireSeconds('rotatingKeys({ publishedFirst })', publishedFirst, SHORTEST_FIRST, every / 2);
+  requireSeconds('rotatingKeys({ longestToken })', longestToken, 1);
   return { every, publishedFirst, longestToken };
 }

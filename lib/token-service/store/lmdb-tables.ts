@@ -64,11 +64,12 @@ export function add(tables: Tables, record: TokenRecord, { now, purgeDelay }: Ow
 }
 
 /**
- * Marks a record as consumed. It gets two entries in `expiries`. The one with the prefix CONSUMED removes it without delay, since a sealed
+ * Marks a record as consumed. `list` need not find it any more: a browser that sends many requests would make it read what was replaced for
+ * each of them, until the next purge. It gets two entries in `expiries`. The one with the prefix CONSUMED removes it without delay, since a sealed
  * response must not be kept longer than `keepUntil`. The other is the usual one: processes of version 0.1.0 do not know the first.
  */
 function spend(
-  { records, expiries }: Tables,
+  { records, expiries, subjects }: Tables,
   record: StoredRecord,
   { seal, keepUntil = Number.POSITIVE_INFINITY }: Consumption,
   { now, purgeDelay }: OwnTime,
@@ -76,6 +77,7 @@ function spend(
   const expiresAt = Math.min(record.expiresAt, keepUntil);
   const spent = Object.assign({}, record, { expiresAt, consumedAt: now }, seal !== undefined && { seal });
   records.putSync(record.id, encode(spent));
+  if (record.subject !== undefined) subjects.removeSync([digest(record.subject), record.id]);
   expiries.removeSync([record.expiresAt, record.id]);
   expiries.putSync([expiresAt, record.id], '');
   expiries.putSync([expiresAt - purgeDelay, CONSUMED + record.id], '');

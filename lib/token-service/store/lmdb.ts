@@ -9,7 +9,7 @@ import { closeTables, openTables, type Tables, transact } from './lmdb-environme
 import { BATCH, expired, purge } from './lmdb-purging.js';
 import { dropSome, list, type Page, pageOf, SLICE } from './lmdb-slices.js';
 import * as tables from './lmdb-tables.js';
-import { PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
+import { PURGE_OPTIONS, type PurgeOptions, purging, requirePurging } from './purging.js';
 
 /** Options of `lmdbStore()`. */
 export interface LMDBStoreOptions extends PurgeOptions {
@@ -170,11 +170,13 @@ class LmdbStore implements TokenStore {
  * It needs the package `lmdb`.
  *
  * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if the database cannot be opened or written
+ * @throws TypeError for times that are none
  * @example tokenService({ store: lmdbStore({ path: 'data/tokens' }) })
  * @see {@link https://www.npmjs.com/package/lmdb | lmdb}
  */
 export function lmdbStore(options: LMDBStoreOptions): TokenStore {
   const known = { ...PURGE_OPTIONS, path: true, clock: true } as const;
   requireKnown<LMDBStoreOptions>(options, known, 'lmdbStore');
+  requirePurging(options, 'lmdbStore');
   return new LmdbStore(options);
 }

@@ -1,6 +1,6 @@
 /** The memory store, for tests and for trying the toolkit: its records are lost when the process ends. */
 import { setImmediate } from 'node:timers/promises';
-import { requireKnown } from '../../options.js';
+import { requireCount, requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
 import { requireInTime } from './deadline.js';
@@ -189,10 +189,12 @@ class MemoryStore implements TokenStore {
  * Its clock is the caller's `now`.
  *
  * @returns a store whose `put` and `consume` throw a `StoreUnavailableError` if it is full
+ * @throws TypeError for a `max` that is no whole number
  * @example tokenService({ store: memoryStore({ max: 10_000 }) })
  * @see lmdbStore, which needs no server either, and is durable
  */
 export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   requireKnown<MemoryStoreOptions>(options, { max: true }, 'memoryStore');
+  requireCount('memoryStore({ max })', options.max ?? 0, 0);
   return new MemoryStore(options.max ?? 100_000);
 }

@@ -1,4 +1,5 @@
 /** The PostgreSQL store, for any number of machines. */
+import { requireTimeout } from '../../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { requireInTime } from './deadline.js';
@@ -8,7 +9,7 @@ import type { PostgresPool } from './postgres-pool.js';
 import { type Row, toRecord, toRows, toText } from './postgres-rows.js';
 import { indexNames } from './postgres-schema.js';
 import type { StatementName } from './postgres-statements.js';
-import { PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
+import { PURGE_OPTIONS, type PurgeOptions, purging, requirePurging } from './purging.js';
 
 export type { PostgresPool } from './postgres-pool.js';
 
@@ -179,7 +180,7 @@ class PostgresStore implements TokenStore {
  * still need.
  *
  * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if the database does not answer
- * @throws {TypeError} if `table` is not a valid name
+ * @throws {TypeError} if `table` is not a valid name, or a time is none
  * @example
  * const pool = new Pool({ connectionTimeoutMillis: 2000 });
  * pool.on('error', (error) => console.error(error)); // without a listener, a connection that breaks ends the process
@@ -188,5 +189,7 @@ class PostgresStore implements TokenStore {
  */
 export function postgresStore(options: PostgresStoreOptions): TokenStore {
   requireKnown<PostgresStoreOptions>(options, KNOWN, 'postgresStore');
+  requirePurging(options, 'postgresStore');
+  requireTimeout('postgresStore({ timeout })', options.timeout ?? 5);
   return new PostgresStore(options);
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import createDebug from 'debug';
-import type { OptionNames } from '../../options.js';
+import { type OptionNames, requireSeconds } from '../../options.js';
 
 const debug = createDebug('koauthorize:store');
 
 /** Options of the stores that remove expired records in the background. */
 export interface PurgeOptions {
-  /** Mean seconds between two purges; the actual time varies, so that processes that share a store do not all purge at once. Default 60. */
+  /** Mean seconds between two purges: 0.01 to 864,000. The actual time varies, so that processes that share a store do not all purge at once. Default 60. */
   readonly purgeInterval?: number | undefined;
   /**
    * Seconds for which a record is kept after it has expired. The clock of a purging process may be fast by that much: it does not remove a record that is still
@@ -17,6 +17,15 @@ export interface PurgeOptions {
 
 /** The names of these options. */
 export const PURGE_OPTIONS: OptionNames<PurgeOptions> = { purgeInterval: true, purgeDelay: true };
+
+/** Ten days. The actual time is up to half as long again, and a timer takes no more than 24 days. */
+const MAX_INTERVAL = 864_000;
+
+/** @param what the store, for the message. @throws TypeError: purged by NaN, a used `jti` counts twice, and a revocation is forgotten at once */
+export function requirePurging({ purgeInterval = 60, purgeDelay = 0 }: PurgeOptions, what: string): void {
+  requireSeconds(`${what}({ purgeInterval })`, purgeInterval, 0.01, MAX_INTERVAL);
+  requireSeconds(`${what}({ purgeDelay })`, purgeDelay, 0);
+}
 
 /**
  * Starts purging in the background. The timer does not keep the process alive. After a failure, the next purge is at the usual time. After each

@@ -1,4 +1,5 @@
 /** The Redis store, for any number of machines. */
+import { requireTimeout } from '../../http/fetch-text.js';
 import { requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
@@ -145,7 +146,7 @@ class RedisStore implements TokenStore {
  * the master may lack the latest writes. Set `maxmemory-policy noeviction`: eviction loses tokens, and makes used client assertions valid again.
  *
  * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if Redis does not answer
- * @throws {TypeError} if the prefix contains a brace
+ * @throws {TypeError} if the prefix contains a brace, or `timeout` is no time
  * @example
  * const client = createClient({ url: 'redis://localhost' });
  * client.on('error', (error) => console.error(error));
@@ -156,5 +157,6 @@ class RedisStore implements TokenStore {
 export function redisStore(options: RedisStoreOptions): TokenStore {
   const known = { client: true, prefix: true, timeout: true, clock: true } as const;
   requireKnown<RedisStoreOptions>(options, known, 'redisStore');
+  requireTimeout('redisStore({ timeout })', options.timeout ?? 5);
   return new RedisStore(options);
 }

@@ -1,5 +1,6 @@
 /** How much one browser can make a server keep. */
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import type Koa from 'koa';
 import session from 'koa-session';
 import type { TransactionStore } from 'koauthorize';
@@ -71,6 +72,34 @@ describe('a store of the application: at most eight dialogs of one browser wait'
     await agent.get('/begin');
     await Promise.all(Array.from({ length: 60 }, () => authorize()));
     assert.ok(store.records.size <= 8, `${store.records.size} wait`);
+  });
+
+  it('when all of them come at once, and the store alone says what waits; and each removes so many and no more', async () => {
+    const store = transactionStore();
+    let removed = 0;
+    const later = setImmediate;
+    const transactions: TransactionStore = {
+      ...store.transactions,
+      async waiting() {
+        await later(); // as a database: others of the same moment see the same
+        const seen = [...store.records.keys()].map((key) => key.trim());
+        await later();
+        return seen;
+      },
+      async remove(ctx, id, options) {
+        removed++;
+        await later();
+        return store.transactions.remove(ctx, id, options);
+      },
+    };
+    const { authorize, agent } = browser(authorizationServer({ session: false, options: { transactions } }).app);
+    await agent.get('/');
+    for (const count of [60, 60]) {
+      removed = 0;
+      await Promise.all(Array.from({ length: count }, () => authorize()));
+      assert.ok(store.records.size <= 8, `${store.records.size} wait`);
+      assert.ok(removed <= count * 25, `${removed} removals`);
+    }
   });
 
   it('what was answered takes nobody’s place, and no more than eight answers are kept', async () => {

@@ -363,6 +363,15 @@ for (const [where, setup] of SESSIONS) {
       }
     });
 
+    it('an idLength that is none is an error at start, and not at the first request', () => {
+      for (const idLength of [Number.NaN, Number.POSITIVE_INFINITY, -1, 22.5, 1e9, '40']) {
+        const wrong = { idLength } as { idLength: number };
+        const authorization: Setup['authorization'] = (server) => server.authorization(wrong, () => false);
+        const error = /^TypeError: server\.authorization\(\{ idLength \}\) is a whole number(?:: 0 to 256)?, not /;
+        assert.throws(() => authorizationServer({ ...setup, authorization }), error, `${idLength}`);
+      }
+    });
+
     it('100 abandoned requests leave a cookie that browsers keep, and a working flow', async () => {
       const { app } = authorizationServer(setup);
       const { authorize, decide, allow } = browser(app);

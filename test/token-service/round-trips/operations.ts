@@ -1,7 +1,7 @@
 /** What is asked of an authorization server and of an API, over HTTP, whose round trips are counted. */
-import { pushedRequests } from 'koauthorize';
-import type { TokenStore } from 'koauthorize/tokens';
-import { CLIENT, type User } from '../../support/authorization-server.js';
+import { grant, pushedRequests } from 'koauthorize';
+import { storedTransactions, type TokenStore, tokenService } from 'koauthorize/tokens';
+import { type App, authorizationServer, browser, CLIENT, type User } from '../../support/authorization-server.js';
 import { CONFIDENTIAL } from '../../support/client-auth.js';
 import { deviceServer } from '../../support/device-server.js';
 import { clientKey } from '../../support/dpop.js';
@@ -45,6 +45,20 @@ async function proving(store: TokenStore) {
   return { ...server, key };
 }
 
+/** A browser whose dialogs wait in the store of the tokens, so many of them. */
+async function browserWith(store: TokenStore, count: number) {
+  const service = tokenService<App, User>({ store, now });
+  const { app } = authorizationServer({
+    session: false,
+    options: { now, transactions: storedTransactions(store, { now }) },
+    plug: (server) => void server.grant(grant.code(service.code)),
+  });
+  const visitor = browser(app);
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) ids.push((await visitor.authorize().expect(200)).body.transactionID);
+  return { ...visitor, ids };
+}
+
 /** A user with so many authorizations. */
 async function userWith(store: TokenStore, count: number) {
   const server = tokens(store);
@@ -59,6 +73,18 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
   'dialog and decision: a code is issued': async (store) => {
     const { authorize } = tokens(store);
     return () => authorize();
+  },
+  'dialog in the store of the tokens: begin': async (store) => {
+    const { authorize } = await browserWith(store, 2);
+    return () => authorize().expect(200);
+  },
+  'dialog in the store of the tokens: the ninth, for which the oldest goes': async (store) => {
+    const { authorize } = await browserWith(store, 8);
+    return () => authorize().expect(200);
+  },
+  'dialog in the store of the tokens: decision, a code is issued, and the answer is kept': async (store) => {
+    const { decide, ids } = await browserWith(store, 2);
+    return () => decide(ids[0]).expect(303);
   },
   'code exchanged for tokens': async (store) => {
     const { authorize, redeem } = tokens(store);
