@@ -161,6 +161,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   verify?(accessToken: string, ctx?: unknown): Promise<AccessToken | undefined>;
   /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
   facts?(client?: NoInfer<C>): TokenFacts;
+  /** Whether its own options say how users log in. */
+  readonly knowsLogins?: boolean;
   /** What it finds in its own options once it is connected, for the report of `server.check()`. */
   findings?(): readonly Finding[];
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */

@@ -136,6 +136,8 @@ export interface TokenService<C, U> {
   readonly events: TokenEventEmitter;
   /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
   facts(client?: C): TokenFacts;
+  /** Whether the options say how users log in: `authenticationEvent`. */
+  readonly knowsLogins: boolean;
   /** What the options give up: for the report of `server.check()`. */
   findings(): readonly Finding[];
   /** Closes the store. */
@@ -184,6 +186,7 @@ export function tokenService<C = Client, U = unknown>(
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
+    knowsLogins: options.authenticationEvent !== undefined,
     findings: () => relaxationsOf('tokenService', options, RELAXATIONS),
     events: service.events,
     close: () => settings.store.close(),

@@ -14,6 +14,7 @@ import {
   type User,
 } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
+import { pluggedServer } from '../support/plugged-server.js';
 import { pushingServer } from '../support/pushing-server.js';
 import { tokenServer } from '../support/token-server.js';
 
@@ -290,6 +291,17 @@ describe('RFC 9470 §5: what is not met is not allowed', () => {
 });
 
 describe('RFC 9470 §6: from the challenge to a token that is enough', () => {
+  const authenticationEvent = () => ({ acr: 'mfa', authenticatedAt: NOW });
+  const rulesOf = (tokens: object) =>
+    pluggedServer({ tokens, plugs: [stepUp({ authenticationEvent })] })
+      .server.check()
+      .findings.map(({ rule }) => rule);
+
+  it('a login that only stepUp() knows stands in no token, which is told at start', () => {
+    assert.deepEqual(rulesOf({}), ['step-up-not-in-tokens']);
+    assert.deepEqual(rulesOf({ authenticationEvent }), []);
+  });
+
   it('opaque, in process', async () => {
     const now = Math.floor(Date.now() / 1000);
     const logins = new Map([['alice', { acr: 'pwd', authenticatedAt: now }]]);
