@@ -69,8 +69,8 @@ function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMod
  * Sends authorization responses, errors too, as a JWT that this server has signed, to clients that ask for it by `response_mode`: `jwt`, `query.jwt`,
  * `fragment.jwt` or `form_post.jwt`. The client sees who has sent a response, that it is for itself, and that nobody has changed it.
  *
- * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by the usual algorithm. Nothing is
- * encrypted: a client that registered `authorization_encrypted_response_alg` and asks for a JWT is refused.
+ * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by RS256 (JARM §3), or, without such a
+ * key, by the usual algorithm. Nothing is encrypted: a client that registered `authorization_encrypted_response_alg` and asks for a JWT is refused.
  *
  * @throws TypeError for a lifetime that cannot be meant
  * @throws Error before the first request, where there is no issuer or no key
