@@ -7,7 +7,8 @@ export const PUSHED_REQUESTS_RULES: readonly RefusalRule[] = [
     error: 'invalid_request_uri',
     says: /^The request_uri is not valid$/,
     section: 'RFC 9126 §2.2, §4',
-    remedy: 'Have the client push its request again: a request_uri is good once, for a short time, for its own client.',
+    remedy:
+      'Have the client push its request again: a request_uri is good once, for a short time, for its own client. Have users log in after server.authorization(), not before.',
   },
   {
     rule: 'pushed-request-needed',
