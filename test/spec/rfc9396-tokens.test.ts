@@ -420,7 +420,7 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
     detailsServer({ plugs: [resourceIndicators<App, User>({ resources })] }).server.check();
   });
 
-  it('one that says it in check without a word in adds, and is plugged in later, gives no token with details for other APIs', async () => {
+  it('one that says it in check, and is plugged in later, gives no token with details for other APIs', async () => {
     const { redeem, errors } = detailsServer({ plug: (server) => server.extend(resource('check')) });
     assertErrorHere(await redeem(all), 500, 'server_error');
     assert.match(String(errors.at(-1)), /Plug authorizationDetails\(\) in after/);
