@@ -177,6 +177,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   verify?(accessToken: string, ctx?: unknown): Promise<AccessToken | undefined>;
   /** The lifetimes and the audience of the tokens of a client; without a client, the defaults. */
   facts?(client?: NoInfer<C>): TokenFacts;
+  /** Whether its own options say how users log in. */
+  readonly knowsLogins?: boolean;
   /** What it finds in its own options once it is connected, for the report of `server.check()`. */
   findings?(): readonly Finding[];
   /** Takes from the server what the application has not told the token service itself. @throws Error if the application told them different things */

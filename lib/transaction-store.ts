@@ -59,6 +59,8 @@ export interface TransactionStore {
    * may have planted it (session fixation). Optional: a store that is bound to the key of the session needs nothing.
    */
   renew?(ctx: Context, options: TransactionOptions): Awaitable<void>;
+  /** Learns the clock of a server that is made with it, in epoch seconds: by another clock, records would end too early. Optional. */
+  useClock?(now: () => number): void;
 }
 
 /** What this process knows of the dialogs that were answered in it, for as long as a copy of one could be shown again. */

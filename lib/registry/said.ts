@@ -42,6 +42,7 @@ export class Said<C, U> {
     this.options = options;
     this.reported = [...relaxationsOf('createServer', options, RELAXATIONS)];
     this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
+    options.transactions?.useClock?.(() => this.now());
     this.answered = new Answered(() => this.now());
     this.locations = new ServerLocations(options);
     this.allowOrigins = options.allowOrigins;

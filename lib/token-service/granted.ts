@@ -87,6 +87,11 @@ export function toGrantedRecord(
   return hasFurther(granted) ? extended(data) : listed(data);
 }
 
+/** When the authorization of a record is to end whatever its lifetime is, where it says. */
+export function endsAtOf({ data }: StoredRecord): number | undefined {
+  return (keptIn(data) as Partial<GrantedData> | undefined)?.authorization?.endsAt;
+}
+
 /** When the authorization of a record began, in epoch seconds; undefined if the record does not have that time. */
 export function authorizedAtOf({ data }: StoredRecord): number | undefined {
   return (keptIn(data) as Partial<GrantedData> | undefined)?.authorizedAt;

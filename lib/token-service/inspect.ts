@@ -12,7 +12,7 @@ import { toWire } from './claims.js';
 import { expirationOf } from './expiration.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';
 import { saidBy } from './formats.js';
-import { authorizedAtOf } from './granted.js';
+import { authorizedAtOf, endsAtOf } from './granted.js';
 import { outwardClaims } from './outward.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
@@ -128,7 +128,8 @@ function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredReco
 function expirationIn<C, U>({ settings }: Service<C, U>, record: StoredRecord, client: C | undefined) {
   if (record.kind !== 'refresh_token') return undefined;
   const { expiresAt } = record;
-  const end = (authorizedAtOf(record) ?? 0) + settings.longest(client).authorization; // the configured lifetime may be shorter than when the token was issued
+  const lasts = (authorizedAtOf(record) ?? 0) + settings.longest(client).authorization; // which may be shorter by now
+  const end = Math.min(lasts, endsAtOf(record) ?? lasts);
   return expirationOf({ expiresAt, end: Math.max(expiresAt, end) }, settings.now());
 }
 

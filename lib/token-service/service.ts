@@ -138,6 +138,8 @@ export interface TokenService<C, U> {
   readonly events: TokenEventEmitter;
   /** The lifetimes and the audience of the tokens of a client; without a client, the defaults. */
   facts(client?: C): TokenFacts;
+  /** Whether the options say how users log in: `authenticationEvent`. */
+  readonly knowsLogins: boolean;
   /** The relaxations among the options, for the report of `server.check()`. */
   findings(): readonly Finding[];
   /** Closes the store. */
@@ -191,6 +193,7 @@ export function tokenService<C = Client, U = unknown>(
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
+    knowsLogins: options.authenticationEvent !== undefined,
     findings: () => relaxationsOfService(options),
     events: service.events,
     close: () => settings.store.close(),

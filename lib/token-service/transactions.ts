@@ -24,7 +24,7 @@ import { timed } from './timed.js';
 
 /** Options of `storedTransactions()`. */
 export interface StoredTransactionsOptions {
-  /** The time in epoch seconds, the same as the server's `now`. Default: the machine's clock. */
+  /** The time in epoch seconds. Default: that of the server. */
   readonly now?: () => number;
   /** Seconds that a call of the store may take. After that the user is asked to try again. Default 5. */
   readonly timeout?: number;
@@ -67,10 +67,11 @@ class StoredTransactions implements TransactionStore {
   readonly isBounded = true;
   readonly #store: TokenStore;
   readonly #now: () => number;
+  #serverNow = epoch;
 
-  constructor(store: TokenStore, { timeout = 5, now = epoch }: StoredTransactionsOptions) {
+  constructor(store: TokenStore, { timeout = 5, now }: StoredTransactionsOptions) {
     this.#store = timed(store, timeout);
-    this.#now = now;
+    this.#now = now ?? (() => this.#serverNow());
   }
 
   async #held(browser: string | undefined): Promise<readonly Held[]> {
@@ -144,6 +145,10 @@ class StoredTransactions implements TransactionStore {
 
   renew(ctx: Context, options: TransactionOptions): void {
     newBrowser(ctx, options);
+  }
+
+  useClock(now: () => number): void {
+    this.#serverNow = now;
   }
 }
 

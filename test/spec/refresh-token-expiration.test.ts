@@ -125,6 +125,23 @@ describe('refresh token expiration', () => {
       assert.deepEqual(said((await introspect(refresh_token).expect(200)).body), both(7 * DAY, 7 * DAY));
     });
 
+    it('§6.1 tells of an authorization with an end of its own that it ends then, as the response did', async () => {
+      const endsAt = 1_767_225_600 + 8 * DAY; // the clock of tokenServer() begins then
+      const { connect, introspect, refresh, clock } = tokenServer({
+        tokens: { lifetimes },
+        plug: (server) =>
+          server
+            .extend(refreshTokenExpiration())
+            .extend({ name: 'ends', adds: ['endsAt'], authorization: { authorize: () => ({ endsAt }) } }),
+      });
+      const first = await connect();
+      assert.deepEqual(said(first), both(7 * DAY, 8 * DAY));
+      assert.deepEqual(said((await introspect(first.refresh_token).expect(200)).body), both(7 * DAY, 8 * DAY));
+      clock.now += 2 * DAY;
+      const { body: second } = await refresh(first.refresh_token).expect(200);
+      assert.deepEqual(said((await introspect(second.refresh_token).expect(200)).body), both(6 * DAY, 6 * DAY));
+    });
+
     it('does not prolong the timeout of the token that it is asked about', async () => {
       const { connect, introspect, refresh, clock } = expiring();
       const { refresh_token } = await connect();

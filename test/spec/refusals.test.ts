@@ -373,7 +373,7 @@ describe('a refusal at an API', () => {
       .use(bearer({ verify, proofs: [dpopProof({ baseURL: 'https://api.example' })] }))
       .use(requireScope('read'))
       .use(async (ctx, next) => (ctx.path === '/write' ? requireScope('write')(ctx, next) : next()))
-      .use(requireAuthentication({ maxAge: 1 }));
+      .use(requireAuthentication({ maxAge: 5 }));
     return { app, refusals };
   }
   const rows: readonly [title: string, path: string, authorization: string, told: Partial<Refusal>][] = [

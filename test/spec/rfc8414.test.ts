@@ -5,13 +5,17 @@ import {
   type Extension,
   exchange,
   grant,
+  introspection,
   issuer,
   jwks,
+  jwtResponses,
   type MetadataOptions,
   metadata,
   metadataPaths,
+  type Plug as Plugged,
   pkce,
 } from 'koauthorize';
+import { generateSigningKey, keySet } from 'koauthorize/tokens';
 import request from 'supertest';
 import {
   type App,
@@ -185,6 +189,21 @@ describe('RFC 8414 metadata', () => {
     assert.equal(headers['access-control-allow-credentials'], undefined);
     assert.match(headers['cache-control'] ?? '', /^public, max-age=[1-9]\d*$/);
     assert.equal(headers['set-cookie'], undefined);
+  });
+
+  it('§2 what is signed for others is of use only with jwks_uri, which is told at start', async () => {
+    const keys = await keySet({ signing: await generateSigningKey('ES256') });
+    const told = (...plugs: readonly Plugged[]) => {
+      const server = createServer({ issuer: 'https://as.example', keys }).extend(...plugs);
+      return server.check().findings.map(({ rule }) => rule);
+    };
+    const signedIntrospection = introspection(() => undefined, { jwtResponses: true });
+    for (const signing of [jwtResponses(), signedIntrospection]) {
+      assert.deepEqual(told(metadata(), signing), ['signed-without-jwks-uri']);
+      assert.deepEqual(told(metadata(), signing, jwks()), []);
+      assert.deepEqual(told(metadata({ jwks_uri: 'https://keys.example/jwks' }), signing), []);
+    }
+    assert.deepEqual(told(metadata()), []);
   });
 
   it('§3.1 is served where the application puts it: the well-known path comes before the issuer’s', async () => {

@@ -255,6 +255,25 @@ describe('RFC 9126 §4: the authorization request', () => {
     assert.equal(foreign['error'], 'invalid_request_uri');
   });
 
+  it('a login in front of the authorization endpoint may take too long: the reason says so; behind it, it has 10 minutes', async () => {
+    const { uriOf, visitor, clock, errors } = pushing();
+    const why = () => String((errors.at(-1) as Error | undefined)?.cause);
+    const request_uri = await uriOf();
+    const [early, late] = [visitor(), visitor()];
+    const dialog = await early.open({ client_id: ID, request_uri }).expect(200);
+    clock.now += 65; // a password, and a code that comes by mail
+    assertErrorHere(await late.open({ client_id: ID, request_uri }), 400, 'invalid_request_uri');
+    assert.match(why(), /has to follow server\.authorization\(\).*seconds_late: 5/);
+    const unknown = `urn:ietf:params:oauth:request_uri:${'x'.repeat(43)}`;
+    assertErrorHere(await late.open({ client_id: ID, request_uri: unknown }), 400, 'invalid_request_uri');
+    assert.match(why(), /unknown/);
+    assertErrorHere(await late.open({ client_id: RIVAL.client_id, request_uri }), 400, 'invalid_request_uri');
+    assert.match(why(), /another client/);
+    const id = dialog.body.transactionID;
+    await early.agent.get('/resume').set('X-User', 'alice').query({ transaction_id: id }).expect(200);
+    assert.ok(redirected(await early.decide(id))['code']);
+  });
+
   it('RFC 9101 §7 an object that nothing reads is refused, and not what stands beside it', async () => {
     const { visitor, push } = pushing();
     const answer = redirected(await visitor().open({ ...REQUEST, request: 'a.b.c' }));

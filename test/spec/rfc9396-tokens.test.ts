@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import Koa from 'koa';
-import { type Authorization, type AuthorizationDetail, createServer, exchange, grant, type Plug } from 'koauthorize';
+import {
+  type Authorization,
+  type AuthorizationDetail,
+  createServer,
+  exchange,
+  grant,
+  type Plug,
+  resourceIndicators,
+} from 'koauthorize';
 import { bearer, detailsOf, introspectionVerifier, jwtVerifier, type Verify } from 'koauthorize/resource-server';
 import { generateSigningKey, jwt, keySet, memoryStore } from 'koauthorize/tokens';
 import request from 'supertest';
@@ -403,6 +411,13 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
   it('an extension that says the audience in parse may be plugged in later, too', async () => {
     const { redeem } = detailsServer({ plug: (server) => server.extend(resource('parse')) });
     assert.deepEqual((await redeem(all)).body.authorization_details, [ACCOUNTS, ANYWHERE, EXACT]);
+  });
+
+  it('resourceIndicators() that is plugged in later is told at start', () => {
+    const resources = { 'https://api.example': {} };
+    const after = detailsServer({ plug: (server) => server.extend(resourceIndicators<App, User>({ resources })) });
+    assert.throws(() => after.server.check(), /Plug authorizationDetails\(\) in after resourceIndicators\(\)/);
+    detailsServer({ plugs: [resourceIndicators<App, User>({ resources })] }).server.check();
   });
 
   it('one that says it in check, and is plugged in later, gives no token with details for other APIs', async () => {

@@ -8,6 +8,7 @@ import {
   type App,
   authorizationServer,
   browser,
+  exchangeCode,
   ISSUER,
   redirected,
   type Setup,
@@ -15,6 +16,7 @@ import {
 } from '../support/authorization-server.js';
 import { onEveryStore, twoOver } from '../support/every-store.js';
 import { assertErrorHere } from '../support/form.js';
+import { pluggedServer } from '../support/plugged-server.js';
 import { breakableStore, watched } from '../support/token-store.js';
 
 type Visitor = ReturnType<typeof browser>;
@@ -232,6 +234,18 @@ describe('storedTransactions()', () => {
     assert.equal((await decide(one)).status, 303);
     clock.now += 2;
     assertErrorHere(await decide(other), 403, 'access_denied');
+  });
+
+  it('takes the clock of the server: by another one a store that it shares with the tokens would forget their codes', async () => {
+    const store = memoryStore();
+    const setup = { store, session: false, options: { transactions: storedTransactions(store) } } as const;
+    const { app, clock } = pluggedServer(setup); // its clock is not that of the machine
+    const { authorize, decide } = browser(app);
+    const { code } = redirected(await decide((await authorize()).body.transactionID));
+    const { transactionID } = (await authorize()).body; // the store forgets what has ended by the time that it is told
+    await exchangeCode(app, code ?? '').expect(200);
+    clock.now += 601;
+    assertErrorHere(await decide(transactionID), 403, 'access_denied');
   });
 
   it('a store that fails loses no dialog: the user is asked to try again', async () => {

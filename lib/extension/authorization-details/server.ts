@@ -1,6 +1,6 @@
 /** RFC 9396: OAuth 2.0 Rich Authorization Requests, the authorization server's side. */
 
-import type { Extension } from '../../core.js';
+import type { Core, Extension } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { relaxationsOf } from '../../findings.js';
@@ -57,6 +57,16 @@ function authorizationSteps<C, U>(types: DetailTypes<C>, allowImmediate: boolean
   };
 }
 
+/** `check` of the details compares with the audience. RFC 9396 §9.1. @throws Error where an extension after this one says it in its `check` */
+function requireOrder<C, U>({ extensions }: Core<C, U>): void {
+  const own = extensions.findIndex(({ name }) => name === 'authorizationDetails');
+  const later = extensions.slice(own + 1).find(({ adds, token }) => token?.check && adds?.includes('audience'));
+  if (later)
+    throw new Error(
+      `Plug authorizationDetails() in after ${later.name}(), which says which APIs a token is for: otherwise no code with details for other APIs could be redeemed`,
+    );
+}
+
 /**
  * Lets clients ask for exactly what they need, as JSON (`authorization_details`), where a scope cannot say enough: "let me transfer 45 euros to this account".
  * The application declares the types of such requests, with a function that judges each. The dialog finds the requested elements in
@@ -66,6 +76,7 @@ function authorizationSteps<C, U>(types: DetailTypes<C>, allowImmediate: boolean
  * A request with details and no `scope` asks for no scope, and gets no default scope.
  *
  * @throws TypeError without types, and for a type without a `validate` function
+ * @throws Error before the first request, where an extension that says which APIs a token is for is plugged in after it
  * @example
  * server.extend(authorizationDetails({
  *   types: {
@@ -93,6 +104,7 @@ export function authorizationDetails<C = Client, U = unknown>(
     errors: { invalid_authorization_details: 400 },
     authorization: authorizationSteps(types, options.allowImmediate === true),
     token: tokenSteps(types),
+    ready: requireOrder,
     narrowDisclosed: withDetailsFor,
     registers: ['authorization_details_types'],
     register: (metadata) => requireRegistration(metadata, declared),

@@ -6,6 +6,7 @@ import { add } from '../../registry/add.js';
 import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { isOpenIDProvider, PROVIDER, requireComplete } from './openid.js';
+import { unverifiable } from './unverifiable.js';
 import { requireURLs, withURLs } from './urls.js';
 
 /** The members that the application sets. URLs may be paths below the issuer. */
@@ -140,6 +141,7 @@ export function metadata<C = Client, U = unknown>(
         requireAgreement(core, options); // an extension that was plugged in later may have set the issuer
         requireComplete({ ...derive(core), ...options });
       },
+      findings: () => unverifiable({ ...derive(core), ...options }),
       routes: {
         metadata: {
           path: metadataPathsOf(core.issuer ?? 'https://as.example').oauth,

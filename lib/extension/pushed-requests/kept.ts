@@ -24,6 +24,12 @@ interface Pushed {
   readonly request: AuthorizationRequest;
 }
 
+/** What a browser comes for. It is in time while `late` is less than 0. */
+interface Opened {
+  readonly request: AuthorizationRequest;
+  readonly late: number;
+}
+
 function keyOf(uri: string): string {
   return `pushed request ${uri}`;
 }
@@ -74,10 +80,10 @@ export class PushedRequests<C, U> {
     return { ...pushed, request: { ...pushed.request, reference: uri } }; // the dialog stores this reference, and removes the record by it
   }
 
-  /** The request with this URI, for a browser that comes with the URI; undefined if it is unknown, answered or expired. */
-  async open(uri: string): Promise<AuthorizationRequest | undefined> {
+  /** What a URI stands for, for a browser that comes with it, and for how many seconds it has come too late; undefined when it is unknown or answered. */
+  async open(uri: string): Promise<Opened | undefined> {
     const pushed = await this.#find(uri);
-    return pushed && this.#core.now() < pushed.openUntil ? pushed.request : undefined; // RFC 9126 §4: MUST reject expired ones
+    return pushed && { request: pushed.request, late: this.#core.now() - pushed.openUntil };
   }
 
   /** The request of an open dialog; undefined if it was answered. */

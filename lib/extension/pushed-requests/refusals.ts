@@ -8,7 +8,7 @@ export const PUSHED_REQUESTS_RULES: readonly RefusalRule[] = [
     says: /^The request_uri is not valid$/,
     section: 'RFC 9126 §2.2, §4',
     remedy:
-      'Have the client push its request again: a request_uri is valid once, for a short time, and for its own client.',
+      'Have the client push its request again: a request_uri is valid once, for a short time, and for its own client. Have users log in after server.authorization(), not before.',
   },
   {
     rule: 'pushed-request-needed',

@@ -6,6 +6,10 @@ import type { AuthorizationSteps, JudgedRequest } from '../../steps.js';
 import { isPush } from './endpoint.js';
 import { PREFIX, type PushedRequests } from './kept.js';
 
+/** Whoever logs users in before they reach the authorization endpoint loses those who need longer than a request URI is good for. */
+const TOO_LATE =
+  'The browser came after the lifetime of pushedRequests(). If it came from the login: that has to follow server.authorization(), and come back by server.resume()';
+
 /** The same error for an unknown URI, an answered or expired one, and one of another client: an attacker who tries URIs must not learn which exist. */
 function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
   return reasoned(new AuthorizationError('The request_uri is not valid', 'invalid_request_uri'), why, values);
@@ -18,10 +22,12 @@ async function open<C, U>(
   clientID: string | undefined,
 ): Promise<JudgedRequest> {
   if (clientID === undefined) throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §4
-  const request = await pushed.open(uri);
-  if (!request) throw invalidURI('It is unknown, was answered, or is too old');
+  const opened = await pushed.open(uri);
+  if (!opened) throw invalidURI('It is unknown, was answered, or is much too old');
+  const { request, late } = opened;
   if (request.clientID !== clientID)
     throw invalidURI('It is of another client', { came: clientID, pushed_by: request.clientID }); // §2.2: bound to the client
+  if (late >= 0) throw invalidURI(TOO_LATE, { client: clientID, seconds_late: late }); // §4: MUST reject expired ones
   return { judged: request };
 }
 

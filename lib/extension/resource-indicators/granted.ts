@@ -1,6 +1,7 @@
 /** The resources that a decision grants. */
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
+import { scopeOf } from '../../syntax/scope.js';
 import type { Transaction } from '../../types.js';
 import { invalidTarget, type ResourceTable } from './table.js';
 
@@ -32,7 +33,10 @@ export async function grantedBy<C, U>(
       asked,
     });
   const allowed = await table.allowed(granted, client); // checked again: the table may have changed while the dialog was open
-  if (allowed.length > 0) return allowed;
+  if (allowed.length > 0) {
+    table.requireScope(allowed, scopeOf(res) ?? scopeOf(req) ?? []); // RFC 6749 §4.1.2.1: of a code without, no token could be had
+    return allowed;
+  }
   // without an audience, a token could be used at every API
   throw reasoned(
     new AuthorizationError('No resource was granted', 'access_denied'),

@@ -3,7 +3,8 @@
 import type { Extension } from '../../core.js';
 import { relaxationsOf } from '../../findings.js';
 import type { AuthorizationSteps } from '../../steps.js';
-import type { Client, Params } from '../../types.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { AuthorizationRequest, Client, Params } from '../../types.js';
 import { disclosed } from './disclosed.js';
 import { grantedBy } from './granted.js';
 import { RELAXATIONS, type ResourceIndicatorsOptions } from './options.js';
@@ -41,8 +42,20 @@ function authorizationSteps<C, U>(table: ResourceTable<C>): AuthorizationSteps<C
     const sent = params.all('resource');
     return sent.length > 0 ? table.named(sent, client) : table.default(client);
   };
+  /** RFC 6749 §4.1.2.1: else the user would allow what no token can have. */
+  const requireScope = (resources: readonly string[] | undefined, request: Pick<AuthorizationRequest, 'scope'>) => {
+    if (resources) table.requireScope(resources, scopeOf(request) ?? []);
+  };
   return {
-    parse: async ({ params, client }) => ({ resources: await read(params, client) }),
+    async parse({ params, client, request }) {
+      const resources = await read(params, client);
+      requireScope(resources, request);
+      return { resources };
+    },
+    async prompt({ req }) {
+      requireScope(req.resources, req); // here, too: an extension after this one may have said the scope
+      return undefined;
+    },
     async decide(txn) {
       await grantedBy(table, txn);
     },

@@ -13,9 +13,12 @@ import { STEP_UP_RULES } from './refusals.js';
 export interface AuthenticationRequirement {
   /** The accepted `acr` values of the login, the preferred one first. */
   readonly acr?: string | readonly string[];
-  /** The most seconds that may have passed since the login. */
+  /** The most seconds that may have passed since the login: 5 or more, since the token comes some time after it. */
   readonly maxAge?: number;
 }
+
+/** Seconds. Between the login and the API there are a decision, a redirect, a token request, and two clocks. */
+const SHORTEST_AGE = 5;
 
 /** Whether a login is recent enough. A time in the future, by more than clocks may differ, is wrong, and does not count. */
 function isRecent(authenticatedAt: number | undefined, maxAge: number, now: number): boolean {
@@ -28,6 +31,10 @@ function requireSensible(acr: readonly string[], maxAge: number | undefined): vo
   requireWords(acr, 'requireAuthentication({ acr })');
   if (maxAge === undefined && acr.length === 0) throw new TypeError('requireAuthentication needs an acr or a maxAge');
   if (maxAge !== undefined) requireCount('requireAuthentication({ maxAge })', maxAge, 0, CENTURY);
+  if (maxAge !== undefined && maxAge < SHORTEST_AGE)
+    throw new TypeError(
+      `maxAge: from the login to the request of the client more than ${maxAge} seconds pass, so that no login would be enough. Take ${SHORTEST_AGE} or more`,
+    );
 }
 
 function anotherLogin({ token, now }: Admission, wanted: readonly string[], maxAge: number | undefined): OAuth2Error {

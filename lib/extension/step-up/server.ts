@@ -6,6 +6,7 @@ import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { listOf } from '../../clients/member.js';
 import { epoch } from '../../clock.js';
 import type { Core, Extension } from '../../core.js';
+import type { Finding } from '../../findings.js';
 import { isRecent } from '../../login/recent.js';
 import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -100,6 +101,21 @@ class Logins<C, U> {
   }
 }
 
+/** RFC 9470 §6: the login must stand in the token, or the API that asked for it refuses every token that comes of it. */
+function findingsOf<C, U>({ knowsLogins, tokens }: Core<C, U>, options: StepUpOptions<U>): readonly Finding[] {
+  if (!options.authenticationEvent || knowsLogins || tokens?.knowsLogins !== false) return [];
+  return [
+    {
+      rule: 'step-up-not-in-tokens',
+      severity: 'warning',
+      found: 'stepUp({ authenticationEvent }) knows how users log in, and nothing that issues tokens does',
+      why: 'The tokens have neither acr nor auth_time: requireAuthentication() refuses them, however often the user logs in',
+      section: 'RFC 9470 §6',
+      remedy: 'Say it to createServer({ authenticationEvent }) instead, which tells stepUp() and the token service',
+    },
+  ];
+}
+
 /**
  * Lets clients ask for a stronger login (`acr_values`), or for a recent one (`max_age`), after an API has refused a token because of the login of its user.
  * Until the user has logged in as required, `txn.prompts` has `login`, `immediate` is not called, and a decision is refused. The application lets the user log
@@ -140,5 +156,6 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}):
     ready(core) {
       logins.core = core;
     },
+    findings: (core) => findingsOf(core, options),
   };
 }
