@@ -58,6 +58,8 @@ export interface AccessTokens {
   counts?(token: string, server: IssuerFacts): boolean;
   /** Kept with the token, for those who cannot read it from the token itself. */
   readonly origin?: TokenOrigin | ((server: IssuerFacts) => TokenOrigin);
+  /** Called when the server starts. @throws Error where something is missing without which no token can be made */
+  ready?(server: IssuerFacts): void;
 }
 
 export function originOf({ origin = {} }: AccessTokens, server: IssuerFacts): TokenOrigin {

@@ -184,7 +184,10 @@ export function tokenService<C = Client, U = unknown>(
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
-    findings: () => relaxationsOf('tokenService', options, RELAXATIONS),
+    findings() {
+      settings.formats.ready();
+      return relaxationsOf('tokenService', options, RELAXATIONS);
+    },
     events: service.events,
     close: () => settings.store.close(),
   };
