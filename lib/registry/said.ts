@@ -48,7 +48,12 @@ export class Said<C, U> {
     requireOrigins(options.allowOrigins);
     requireNoPromise('createServer({ keys })', options.keys);
     requireMember('createServer({ clients })', '{ find: (id) => client }', options.clients, 'find');
-    requireMember('createServer({ tokens })', 'a token service, such as tokenService({ store })', options.tokens, 'useOnce');
+    requireMember(
+      'createServer({ tokens })',
+      'a token service, such as tokenService({ store })',
+      options.tokens,
+      'useOnce',
+    );
     this.keys = options.keys;
     this.tokens = options.tokens;
   }

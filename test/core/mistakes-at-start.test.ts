@@ -12,7 +12,10 @@ const made = (options: object) => createServer(options as ServerOptions);
 describe('an error at start', () => {
   for (const clients of [new Map(), [], {}, null])
     it(`are clients that cannot be found: ${JSON.stringify(clients)} of ${clients?.constructor.name}`, () => {
-      assert.throws(() => made({ clients }), /createServer\(\{ clients \}\) needs \{ find: \(id\) => client \}, and not \[object /);
+      assert.throws(
+        () => made({ clients }),
+        /createServer\(\{ clients \}\) needs \{ find: \(id\) => client \}, and not \[object /,
+      );
     });
 
   it('is a store in place of the token service', () => {
@@ -26,7 +29,10 @@ describe('an error at start', () => {
     made({ ...more, tokens: tokenService({ store: memoryStore(), accessTokens: jwt({ audience: API, ...options }) }) });
 
   it('RFC 9068 §2 are JWTs without keys to sign them, or without an issuer', () => {
-    assert.throws(() => jwts({}, { issuer }).check(), /jwt\(\{ keys \}\) is needed, or createServer\(\{ keys, tokens \}\)/);
+    assert.throws(
+      () => jwts({}, { issuer }).check(),
+      /jwt\(\{ keys \}\) is needed, or createServer\(\{ keys, tokens \}\)/,
+    );
     assert.throws(() => jwts({ keys: signing }, {}).check(), /jwt\(\{ issuer \}\) is needed/);
     for (const [options, more] of [
       [{}, { issuer, keys: signing }],
@@ -39,7 +45,9 @@ describe('an error at start', () => {
   it('RFC 9068 §2 are JWTs without keys for one of the APIs', () => {
     const resources = { [API]: { accessTokens: jwt({ audience: API }) } };
     const server = (more: object) =>
-      made({ issuer, tokens: tokenService({ store: memoryStore() }), ...more }).extend(resourceIndicators({ resources }));
+      made({ issuer, tokens: tokenService({ store: memoryStore() }), ...more }).extend(
+        resourceIndicators({ resources }),
+      );
     assert.throws(() => server({}).check(), /jwt\(\{ keys \}\) is needed/);
     server({ keys: signing }).check();
   });

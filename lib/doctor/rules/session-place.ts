@@ -1,22 +1,29 @@
 import { chainsOf } from '../chains.js';
 import type { DoctorRule } from '../rule.js';
 
+/** A function without a name, or one whose name says so, may be a session. */
+const mayBeSession = (name: string): boolean => name === '' || /session/i.test(name);
+
+const BROWSERS: ReadonlySet<string> = new Set(['authorization', 'decision', 'resume']);
+
 export const sessionPlace: DoctorRule = {
   name: 'sessionPlace',
   severity: 'error',
-  finds: 'a session that begins after the error handler, or after the routes',
-  looksAt: ['app'],
-  why: 'An error has to end the dialog that waits in the session. If the session is not loaded by then, the dialog stays, and can be answered again',
+  finds:
+    'a session that begins after the error handler, or after the routes, or, where sessionOptions says that there is one, nowhere',
+  looksAt: ['app', 'sessionOptions'],
+  why: 'An error has to end the dialog that waits in the session. If the session is not loaded by then, the dialog stays, and can be answered again. Without a session no dialog can wait',
   remedy: 'app.use(session(options, app)).use(server.errorHandler()).use(router.routes())',
-  examine({ app }) {
+  examine({ app, session: options }) {
     if (!app) return undefined;
     const found = chainsOf(app).flatMap(({ before, endpoint, after }) => {
       const [session, handler] = [before.indexOf('session'), before.indexOf('errorHandler')];
       if (session >= 0 && handler >= 0 && handler < session)
         return [`The session stands after server.errorHandler(), on the way to ${endpoint}`];
-      const isLate =
-        session < 0 && after.includes('session') && endpoint !== 'token' && endpoint !== 'clientAuthentication';
-      return isLate ? [`The session stands after the route of ${endpoint}`] : [];
+      if (session >= 0 || !BROWSERS.has(endpoint)) return [];
+      if (after.includes('session')) return [`The session stands after the route of ${endpoint}`];
+      const isNowhere = options !== undefined && !before.some(mayBeSession);
+      return isNowhere ? [`No session stands before ${endpoint}`] : [];
     });
     return [...new Set(found)];
   },
