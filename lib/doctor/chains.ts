@@ -5,6 +5,8 @@ import type { ExaminedApp } from './target.js';
 export interface Chain {
   /** Of those before, the ones that the router of the endpoint has. */
   readonly inRouter: readonly string[];
+  /** Of these, the ones that the route itself has. */
+  readonly inRoute: readonly string[];
   readonly before: readonly string[];
   readonly endpoint: string;
   readonly after: readonly string[];
@@ -49,9 +51,10 @@ function chainsIn(layers: readonly RouterLayer[], outside: Pick<Chain, 'before' 
     const names = layer.stack.map(nameOf);
     return names.flatMap((endpoint, position) => {
       if (!ENDPOINTS.has(endpoint) || layer.methods.length === 0) return [];
-      const inRouter = [...passed.flatMap(({ stack }) => stack.map(nameOf)), ...names.slice(0, position)];
+      const inRoute = names.slice(0, position);
+      const inRouter = [...passed.flatMap(({ stack }) => stack.map(nameOf)), ...inRoute];
       const after = [...names.slice(position + 1), ...outside.after];
-      return [{ before: [...outside.before, ...inRouter], inRouter, endpoint, after }];
+      return [{ before: [...outside.before, ...inRouter], inRouter, inRoute, endpoint, after }];
     });
   });
 }

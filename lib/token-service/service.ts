@@ -28,7 +28,7 @@ import type { TokenServiceOptions } from './options.js';
 import { pendingAuthorizations } from './pending.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
 import { RELAXATIONS } from './relaxations.js';
-import { settingsOf } from './settings.js';
+import { type Settings, settingsOf } from './settings.js';
 
 /** Codes and tokens, issued, rotated, revoked and introspected: one member per slot, of the slot's name. */
 export interface TokenService<C, U> {
@@ -142,6 +142,12 @@ export interface TokenService<C, U> {
   close(): Promise<void>;
 }
 
+/** @throws Error where no access token could be made */
+function foundIn<C, U>(options: TokenServiceOptions<C, U>, { formats }: Settings<C, U>): readonly Finding[] {
+  formats.ready();
+  return relaxationsOf('tokenService', options, RELAXATIONS);
+}
+
 /**
  * What oauth2orize leaves to the implementor, to be plugged into the callback slots.
  *
@@ -184,10 +190,7 @@ export function tokenService<C = Client, U = unknown>(
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
-    findings() {
-      settings.formats.ready();
-      return relaxationsOf('tokenService', options, RELAXATIONS);
-    },
+    findings: () => foundIn(options, settings),
     events: service.events,
     close: () => settings.store.close(),
   };

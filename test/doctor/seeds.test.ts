@@ -97,6 +97,20 @@ describe('the doctor', () => {
       assert.deepEqual((await diagnose(unsaid, { only })).findings, []);
     });
 
+  it('a login without a name, in the route, which is no session', async () => {
+    const patient = patientWith({
+      routes: (router, server) =>
+        router.get(
+          '/again',
+          (_, next) => next(),
+          server.resume(() => false),
+        ),
+      wire: ({ app, server, router }) => app.use(server.errorHandler()).use(router.routes()),
+    });
+    const { findings } = await diagnose(patient, { only: ['sessionPlace'] });
+    assert.equal(findings[0]?.found, 'No session stands before resume');
+  });
+
   const dead = async (isAnnounced: boolean) => {
     const patient = patientWith({
       mount: false,

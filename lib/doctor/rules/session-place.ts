@@ -1,8 +1,11 @@
-import { chainsOf } from '../chains.js';
+import { type Chain, chainsOf } from '../chains.js';
 import type { DoctorRule } from '../rule.js';
 
-/** A function without a name, or one whose name says so, may be a session. */
-const mayBeSession = (name: string): boolean => name === '' || /session/i.test(name);
+/** A function whose name says so may be a session; so may one without a name, unless it stands in the route itself, where the login does. */
+function mayHaveSession({ before, inRoute }: Chain): boolean {
+  const shared = before.slice(0, before.length - inRoute.length);
+  return before.some((name) => /session/i.test(name)) || shared.includes('');
+}
 
 const BROWSERS: ReadonlySet<string> = new Set(['authorization', 'decision', 'resume']);
 
@@ -16,13 +19,14 @@ export const sessionPlace: DoctorRule = {
   remedy: 'app.use(session(options, app)).use(server.errorHandler()).use(router.routes())',
   examine({ app, session: options }) {
     if (!app) return undefined;
-    const found = chainsOf(app).flatMap(({ before, endpoint, after }) => {
+    const found = chainsOf(app).flatMap((chain) => {
+      const { before, endpoint, after } = chain;
       const [session, handler] = [before.indexOf('session'), before.indexOf('errorHandler')];
       if (session >= 0 && handler >= 0 && handler < session)
         return [`The session stands after server.errorHandler(), on the way to ${endpoint}`];
       if (session >= 0 || !BROWSERS.has(endpoint)) return [];
       if (after.includes('session')) return [`The session stands after the route of ${endpoint}`];
-      const isNowhere = options !== undefined && !before.some(mayBeSession);
+      const isNowhere = options !== undefined && !mayHaveSession(chain);
       return isNowhere ? [`No session stands before ${endpoint}`] : [];
     });
     return [...new Set(found)];
