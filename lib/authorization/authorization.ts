@@ -6,8 +6,10 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { debugAbout } from '../errors/debug.js';
 import { reasoned } from '../errors/reason.js';
 import { relaxationsOf } from '../findings.js';
+import { draw } from '../http/draw.js';
 import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
+import { noteProtocol } from '../http/plain.js';
 import { requireCount } from '../options.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
@@ -15,7 +17,6 @@ import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { setCurrentTransaction } from './current-transaction.js';
 import { allowAtOnce } from './decide.js';
-import { draw } from './draw.js';
 import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
 import { RELAXATIONS, type TransactionMiddlewareOptions, userOf } from './options.js';
@@ -116,6 +117,7 @@ function authorization<C, U>(
   return named('authorization', async (ctx, next) => {
     core.start();
     reach(ctx, 'authorization');
+    noteProtocol(ctx, core.issuer);
     const request = await readRequest(core, ctx, options);
     requireClient(request);
     const txn = await begin(core, ctx, request.areq, validate, options);

@@ -1,6 +1,6 @@
 /** Asks a running server. No request contains a credential, a code or a token. */
 import { type Answer, type Ask, objectIn } from './ask.js';
-import type { Endpoints } from './endpoints.js';
+import type { Endpoints, FurtherEndpoint } from './endpoints.js';
 
 export interface Answers {
   /** The answer of the authorization endpoint to a script of another origin. */
@@ -15,6 +15,8 @@ export interface Answers {
   readonly introspection: readonly Answer[];
   readonly revocation: Answer | undefined;
   readonly jwks: Answer | undefined;
+  /** The further endpoints, to a request without parameters that any of them has. */
+  readonly further: readonly (FurtherEndpoint & { readonly answer: Answer | undefined })[];
 }
 
 /** An origin that no server has reason to trust. */
@@ -32,6 +34,11 @@ export async function answersOf(ask: Ask, endpoints: Endpoints, publicClients: r
   const at = async (url: string | undefined, question: Parameters<Ask>[1]) =>
     url === undefined ? undefined : ask(url, question);
   const { authorization, token, introspection, revocation, jwks } = endpoints;
+  const further: Answers['further'][number][] = [];
+  for (const endpoint of endpoints.further ?? []) {
+    const { url, method } = endpoint;
+    further.push({ ...endpoint, answer: await ask(url, { method, ...(method === 'POST' && { body: NO_TOKEN }) }) });
+  }
   const asClients = publicClients.slice(0, 3).map((id) => `${NO_TOKEN}&${new URLSearchParams({ client_id: id })}`);
   const introspected: (Answer | undefined)[] = [];
   for (const body of [NO_TOKEN, ...asClients]) introspected.push(await at(introspection, { method: 'POST', body }));
@@ -43,6 +50,7 @@ export async function answersOf(ask: Ask, endpoints: Endpoints, publicClients: r
     introspection: introspected.filter((answer) => answer !== undefined),
     revocation: await at(revocation, { method: 'POST', body: NO_TOKEN }),
     jwks: await at(jwks, {}),
+    further,
   };
 }
 

@@ -3,6 +3,10 @@ import type { ExaminedApp } from './target.js';
 
 /** The names of the functions that a request passes before an endpoint, and of those that are mounted after it. */
 export interface Chain {
+  /** Of those before, the ones that the router of the endpoint has. */
+  readonly inRouter: readonly string[];
+  /** Of these, the ones that the route itself has. */
+  readonly inRoute: readonly string[];
   readonly before: readonly string[];
   readonly endpoint: string;
   readonly after: readonly string[];
@@ -45,21 +49,13 @@ function chainsIn(layers: readonly RouterLayer[], outside: Pick<Chain, 'before' 
       .slice(0, index)
       .filter(({ methods, match }) => methods.length === 0 && match?.call(layers[index], String(layer.path)) !== false);
     const names = layer.stack.map(nameOf);
-    return names.flatMap((endpoint, position) =>
-      ENDPOINTS.has(endpoint) && layer.methods.length > 0
-        ? [
-            {
-              before: [
-                ...outside.before,
-                ...passed.flatMap(({ stack }) => stack.map(nameOf)),
-                ...names.slice(0, position),
-              ],
-              endpoint,
-              after: [...names.slice(position + 1), ...outside.after],
-            },
-          ]
-        : [],
-    );
+    return names.flatMap((endpoint, position) => {
+      if (!ENDPOINTS.has(endpoint) || layer.methods.length === 0) return [];
+      const inRoute = names.slice(0, position);
+      const inRouter = [...passed.flatMap(({ stack }) => stack.map(nameOf)), ...inRoute];
+      const after = [...names.slice(position + 1), ...outside.after];
+      return [{ before: [...outside.before, ...inRouter], inRouter, inRoute, endpoint, after }];
+    });
   });
 }
 

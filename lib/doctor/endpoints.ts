@@ -5,7 +5,19 @@ import { type Answer, type Ask, objectIn } from './ask.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
+/** An endpoint of an extension. */
+export interface FurtherEndpoint {
+  /** The member that announces it; the name of its route, where none does. */
+  readonly name: string;
+  readonly url: string;
+  readonly method: string;
+  /** The name of its middleware, where only the server itself says that there is one. */
+  readonly route?: string;
+}
+
 export interface Endpoints {
+  /** Those that no rule but that of their absence looks at. */
+  readonly further?: readonly FurtherEndpoint[] | undefined;
   readonly authorization?: string | undefined;
   readonly token?: string | undefined;
   readonly introspection?: string | undefined;
@@ -36,6 +48,34 @@ export async function announcedAt(ask: Ask, issuer: string): Promise<Announced> 
 export function urlIn(metadata: Metadata, name: string): string | undefined {
   const value = metadata[name];
   return typeof value === 'string' && URL.canParse(value) ? value : undefined;
+}
+
+/** Endpoints that specifications have announced, and the method that each of them takes. */
+const FURTHER: Readonly<Record<string, string>> = {
+  device_authorization_endpoint: 'POST', // RFC 8628 §4
+  pushed_authorization_request_endpoint: 'POST', // RFC 9126 §5
+  registration_endpoint: 'POST', // RFC 7591 §3
+  backchannel_authentication_endpoint: 'POST', // CIBA §4
+  userinfo_endpoint: 'GET', // OpenID Connect Core §5.3
+  end_session_endpoint: 'GET', // OpenID Connect RP-Initiated Logout §2
+  check_session_iframe: 'GET', // OpenID Connect Session Management §3.3
+};
+
+/** Other hosts are not asked: the rule metadataOrigin tells of them. */
+function announcedFurther(metadata: Metadata, issuer: string): readonly FurtherEndpoint[] {
+  return Object.entries(FURTHER).flatMap(([name, method]) => {
+    const url = urlIn(metadata, name);
+    return url !== undefined && new URL(url).origin === new URL(issuer).origin ? [{ name, url, method }] : [];
+  });
+}
+
+/** What is plugged in and not announced: pages, and all where there is no metadata. */
+function toldFurther<C, U>({ routes, locations }: Core<C, U>, issuer: string, isAnnounced: boolean) {
+  return [...routes].flatMap(([name, { path, methods, listedAs }]): FurtherEndpoint[] => {
+    if (path.includes('/.well-known/') || (isAnnounced && listedAs !== undefined)) return [];
+    const url = locations.url(locations.of(name, path), name, issuer);
+    return [{ name, url, method: methods[0] ?? 'GET', route: name }];
+  });
 }
 
 function listed(metadata: Metadata): Endpoints {
@@ -70,8 +110,12 @@ export function endpointsOf<C, U>(
   core: Core<C, U> | undefined,
   issuer: string,
 ): Endpoints {
-  if (metadata) return listed(metadata);
-  return core ? told(core, issuer) : {};
+  const further = [
+    ...(metadata ? announcedFurther(metadata, issuer) : []),
+    ...(core ? toldFurther(core, issuer, metadata !== undefined) : []),
+  ];
+  if (metadata) return { ...listed(metadata), further };
+  return core ? { ...told(core, issuer), further } : {};
 }
 
 /** The texts of a member that is a list. */

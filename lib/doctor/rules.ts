@@ -2,7 +2,9 @@
 
 import type { DoctorRule } from './rule.js';
 import { audienceTooWide } from './rules/audience-too-wide.js';
+import { authMethodNotPluggedIn } from './rules/auth-method-not-plugged-in.js';
 import { bodyLimit } from './rules/body-limit.js';
+import { clientAuthenticationMissing } from './rules/client-authentication-missing.js';
 import { clockSkew } from './rules/clock-skew.js';
 import { cookieFlags } from './rules/cookie-flags.js';
 import { cookieKeys } from './rules/cookie-keys.js';
@@ -17,6 +19,7 @@ import { issuerMismatch } from './rules/issuer-mismatch.js';
 import { issuerPlainHTTP } from './rules/issuer-plain-http.js';
 import { keyAge } from './rules/key-age.js';
 import { keyOverlap } from './rules/key-overlap.js';
+import { keysUnpublished } from './rules/keys-unpublished.js';
 import { metadataMissing } from './rules/metadata-missing.js';
 import { metadataOrigin } from './rules/metadata-origin.js';
 import { mixUp } from './rules/mix-up.js';
@@ -28,6 +31,7 @@ import { privateKeyPublished } from './rules/private-key-published.js';
 import { proxyAndHTTPS } from './rules/proxy-and-https.js';
 import { redirectURIPlainHTTP } from './rules/redirect-uri-plain-http.js';
 import { redirectURIWildcard } from './rules/redirect-uri-wildcard.js';
+import { registrationMisnamed } from './rules/registration-misnamed.js';
 import { revocationMissing } from './rules/revocation-missing.js';
 import { sameSite } from './rules/same-site.js';
 import { scopeMismatch } from './rules/scope-mismatch.js';
@@ -59,11 +63,14 @@ export const RULES: readonly DoctorRule[] = [
   proxyAndHTTPS,
   errorHandlerPlace,
   sessionPlace,
+  clientAuthenticationMissing,
   cookieSession,
   cookieFlags,
   cookieKeys,
   sameSite,
   bodyLimit,
+  registrationMisnamed,
+  authMethodNotPluggedIn,
   redirectURIWildcard,
   redirectURIPlainHTTP,
   secretPlain,
@@ -74,6 +81,7 @@ export const RULES: readonly DoctorRule[] = [
   audienceTooWide,
   keyAge,
   keyOverlap,
+  keysUnpublished,
   privateKeyPublished,
   weakAlgorithm,
   clockSkew,

@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import type { Core, Route } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { answersForDocument, answersPreflight } from './cors.js';
+import { draw } from './draw.js';
 import { reach } from './endpoint-of.js';
 import { named } from './named.js';
 
@@ -12,7 +13,7 @@ function takes(methods: readonly string[], method: string): boolean {
 
 /** The middleware of an extension's endpoint: it judges the method, and applies the CORS rules of the route. */
 export function served<C, U>(core: Core<C, U>, route: Route, name: string): Middleware {
-  const { cors, methods, handler } = route;
+  const { cors, methods, hasPage, handler } = route;
   const listed = methods.join(', ');
   return named(name, async (ctx, next) => {
     core.start();
@@ -23,6 +24,6 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
       ctx.set('Allow', listed); // RFC 9110 §15.5.6
       throw new BadRequestError(`The request must be a ${methods.join(' or ')}`, 405);
     }
-    await handler(ctx, next);
+    await handler(ctx, hasPage ? () => draw(ctx, next, `server.route('${name}')`) : next);
   });
 }

@@ -17,7 +17,7 @@ import { requireEvent } from './authentication-event.js';
 import { SERVER_OPTIONS } from './known.js';
 import { ServerLocations } from './locations.js';
 import { RELAXATIONS } from './report.js';
-import { requireNoPromise } from './shape.js';
+import { requireMember, requireNoPromise } from './shape.js';
 
 /** Functions that are called in order, until one of them gives something. */
 type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
@@ -48,6 +48,13 @@ export class Said<C, U> {
     this.allowOrigins = options.allowOrigins;
     requireOrigins(options.allowOrigins);
     requireNoPromise('createServer({ keys })', options.keys);
+    requireMember('createServer({ clients })', '{ find: (id) => client }', options.clients, 'find');
+    requireMember(
+      'createServer({ tokens })',
+      'a token service, such as tokenService({ store })',
+      options.tokens,
+      'useOnce',
+    );
     this.keys = options.keys;
     this.tokens = options.tokens;
   }

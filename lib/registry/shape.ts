@@ -72,6 +72,12 @@ export function requireNoPromise(where: string, ...values: readonly unknown[]): 
     if (isPromise(value)) throw new TypeError(`${where} gave a promise where a value is needed`);
 }
 
+/** @throws TypeError for what plain JavaScript may give instead, such as a Map, or an array, whose own `find` is another one */
+export function requireMember(where: string, what: string, given: unknown, name: string): void {
+  if (given === undefined || (typeof Object(given)[name] === 'function' && !Array.isArray(given))) return;
+  throw new TypeError(`${where} needs ${what}, and not ${Object.prototype.toString.call(given)}`);
+}
+
 /** @throws TypeError if the callback is not a function */
 export function requireCallback(where: string, what: string, callback: unknown): void {
   if (typeof callback !== 'function') throw new TypeError(`${where} requires ${what}`);

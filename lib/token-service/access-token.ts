@@ -60,6 +60,8 @@ export interface AccessTokens {
   counts?(token: string, server: IssuerFacts): boolean;
   /** Stored with the token, for introspection and `verify`, which do not read the token itself. */
   readonly origin?: TokenOrigin | ((server: IssuerFacts) => TokenOrigin);
+  /** Called when the server starts. @throws Error where something is missing without which no token can be made */
+  ready?(server: IssuerFacts): void;
 }
 
 export function originOf({ origin = {} }: AccessTokens, server: IssuerFacts): TokenOrigin {

@@ -46,6 +46,11 @@ export class Formats<C> {
     if (typeof given === 'object') this.#known.add(given);
   }
 
+  /** @throws Error where a format that is known at start cannot make a token */
+  ready(): void {
+    for (const format of this.#known) format.ready?.(this.#issuer);
+  }
+
   /**
    * The format of the token for a request.
    *

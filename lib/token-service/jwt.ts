@@ -71,7 +71,7 @@ async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<
  * Access tokens that an API can verify itself, by their signature. They are stored like opaque ones, under their `jti`, so that they can be
  * introspected and revoked. An API that judges only the signature accepts a revoked token until it expires.
  *
- * @throws TypeError without an audience; and, when the first token is made, if neither the options nor the server have an issuer and keys
+ * @throws TypeError without an audience, and, when the server starts, where neither the options nor the server say an issuer and keys
  * @example tokenService({ store, accessTokens: jwt({ audience: 'https://api.example' }) }) // createServer({ issuer, keys, tokens })
  * @example tokenService({ store, accessTokens: jwt({ issuer: 'https://as.example', audience: 'https://api.example', keys }) })
  * @see RFC 9068
@@ -82,6 +82,10 @@ export function jwt(options: JWTOptions): AccessTokens {
   requireNoPromise('jwt({ keys })', keys);
   if (!audience?.length) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
   return {
+    ready(server) {
+      said('issuer', options, server);
+      said('keys', options, server);
+    },
     origin: (server) => ({ issuer: said('issuer', options, server), audience: [audience].flat() }),
     async mint(claims, server = {}) {
       const jti = newJTI(claims.authorizationID);

@@ -1,5 +1,6 @@
 import { type Finding, type Relaxation, type Relaxations, relaxationsOf } from '../findings.js';
 import type { TokenServiceOptions } from './options.js';
+import type { Settings } from './settings.js';
 
 /** In seconds: tabs that refresh at once, and a request that is sent again, need less. */
 const USUAL_GRACE = 60;
@@ -34,7 +35,7 @@ const LONG_CODE: Relaxation = {
 };
 
 /** A time counts from that one on which has a use. What a function gives as lifetimes is known for each client only. */
-export function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): readonly Finding[] {
+function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): readonly Finding[] {
   const { grace = 0, lifetimes } = options;
   const { code = 0 } = typeof lifetimes === 'object' ? lifetimes : {};
   const found = `tokenService({ lifetimes: { code: ${code} } })`;
@@ -42,4 +43,13 @@ export function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): 
     ...relaxationsOf<object>('tokenService', { ...options, grace: grace > USUAL_GRACE && grace }, RELAXATIONS),
     ...(code > USUAL_CODE ? [{ rule: 'code', severity: 'relaxation' as const, found, ...LONG_CODE }] : []),
   ];
+}
+
+/** What the options give up. @throws Error if no access token could be made */
+export function findingsOfService<C, U>(
+  options: TokenServiceOptions<C, U>,
+  { formats }: Settings<C, U>,
+): readonly Finding[] {
+  formats.ready();
+  return relaxationsOfService(options);
 }

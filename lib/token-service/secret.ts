@@ -80,3 +80,8 @@ export function idOfJTI(jti: string): string {
 export function idOfUsed(key: string): string {
   return idFrom(hash('sha256', key, 'base64url'), 'used:');
 }
+
+/** A token of a request, as the application gives it. A value that is not a text, such as a cookie that is missing, is not a token. */
+export function asToken(token: unknown): string {
+  return typeof token === 'string' ? token : '';
+}

@@ -27,7 +27,8 @@ import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
 import { pendingAuthorizations } from './pending.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
-import { relaxationsOfService } from './relaxations.js';
+import { findingsOfService } from './relaxations.js';
+import { asToken } from './secret.js';
 import { settingsOf } from './settings.js';
 
 /** Issues, rotates, revokes and introspects codes and tokens. It has one member for each grant and exchange, with the name of that grant or exchange. */
@@ -146,11 +147,6 @@ export interface TokenService<C, U> {
   close(): Promise<void>;
 }
 
-/** What is no text, such as a cookie that is not there, is no token. */
-function asText(token: unknown): string {
-  return typeof token === 'string' ? token : '';
-}
-
 /**
  * Makes a token service: it issues and stores codes and tokens, which oauth2orize leaves to the application. Pass its members to grants and exchanges.
  *
@@ -181,9 +177,9 @@ export function tokenService<C = Client, U = unknown>(
     issue: (allowed, request, respond) => issue(service, allowed, request, respond),
     password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
     introspect: (token: string, client?: C, _hint?: string, inquiry?: TokenInquiry) =>
-      introspect(service, asText(token), { client, tellsExpiration: inquiry?.tellsExpiration }),
-    revoke: (token, client) => revoke(service, asText(token), client),
-    verify: (accessToken, ctx) => verify(service, asText(accessToken), ctx),
+      introspect(service, asToken(token), { client, tellsExpiration: inquiry?.tellsExpiration }),
+    revoke: (token, client) => revoke(service, asToken(token), client),
+    verify: (accessToken, ctx) => verify(service, asToken(accessToken), ctx),
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),
@@ -194,7 +190,7 @@ export function tokenService<C = Client, U = unknown>(
     connect: (server) => settings.connect(server),
     facts: (client) => factsOf(options, settings, client),
     knowsLogins: options.authenticationEvent !== undefined,
-    findings: () => relaxationsOfService(options),
+    findings: () => findingsOfService(options, settings),
     events: service.events,
     close: () => settings.store.close(),
   };

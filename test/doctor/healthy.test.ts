@@ -128,7 +128,13 @@ const HEALTHY: Readonly<Record<string, () => Healthy | Promise<Healthy>>> = {
         usual(server, tokens);
         server.extend(deviceAuthorization());
       },
-      routes: (router) => router.prefix('/tenant'),
+      routes: (router, server) =>
+        router
+          .prefix('/tenant')
+          .all('/device', server.route('device_verification'), (ctx) => {
+            ctx.body = 'Which code?';
+          })
+          .post('/device/decision', server.route('device_decision')),
       wire({ app, server, router, session }) {
         const root = new Router(); // the document is at the root of the host
         root.all('/.well-known/oauth-authorization-server/tenant', server.route('metadata'));

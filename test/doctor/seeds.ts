@@ -3,7 +3,7 @@
 import { bodyParser } from '@koa/bodyparser';
 import { exchange, grant, introspection, jwks, jwtResponses, metadata, pkce, revocation, scopes } from 'koauthorize';
 import type { DiagnoseOptions, DiagnosisTarget } from 'koauthorize/doctor';
-import { jwt, rotatingKeys } from 'koauthorize/tokens';
+import { generateSigningKey, jwt, keySet, rotatingKeys } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import { foreignServer, patientWith, sessionsInMemory, soundMetadata, usual, WEB } from '../support/patient.js';
 
@@ -108,7 +108,7 @@ export const SEEDS: Readonly<Record<string, Make>> = {
   }),
   issuerMismatch: () => foreign({ issuer: 'http://127.0.0.1/' }),
   serverUnreachable: () => ({ patient: { url: 'http://127.0.0.1:1' }, stop: async () => {} }),
-  metadataMissing: () => ill({ mount: false }),
+  metadataMissing: () => ({ ...ill({ mount: false }), also: ['endpointMissing'] }),
   metadataOrigin: () =>
     ill({
       plug: (server, tokens) =>
@@ -132,6 +132,13 @@ export const SEEDS: Readonly<Record<string, Make>> = {
     ill({
       wire: ({ app, server, router, session }) => app.use(server.errorHandler()).use(session).use(router.routes()),
     }),
+  clientAuthenticationMissing: () =>
+    ill({
+      mount: false,
+      plug: (server, tokens) => server.extend(pkce(), scopes(['read', 'write']), revocation(tokens.revoke)),
+      routes: (router, server) =>
+        router.post('/token', bodyParser(), server.token()).post('/revoke', server.route('revocation')),
+    }),
   cookieSession: () => ({
     ...ill({ session: { key: 'session', sameSite: 'lax' } }),
     options: { production: true },
@@ -149,6 +156,9 @@ export const SEEDS: Readonly<Record<string, Make>> = {
           .use(bodyParser({ formLimit: '10mb' }))
           .use(router.routes()),
     }),
+  registrationMisnamed: () =>
+    ill({ clients: client({ redirect_uris: undefined, redirect_uri: 'https://web.example/callback' }) }),
+  authMethodNotPluggedIn: () => ill({ clients: client({ token_endpoint_auth_method: 'client_secret_baisc' }) }),
   redirectURIWildcard: () => ill({ clients: client({ redirect_uris: ['https://*.web.example/callback'] }) }),
   redirectURIPlainHTTP: () => ill({ clients: client({ redirect_uris: ['http://web.example/callback'] }) }),
   secretPlain: () =>
@@ -164,6 +174,11 @@ export const SEEDS: Readonly<Record<string, Make>> = {
     rotating({}, { accessTokens: jwt({ audience: ['https://api.example', 'https://mail.example'] }) }),
   keyAge: () => rotating({ every: 1000 * DAY }),
   keyOverlap: () => rotating({ longestToken: 60 }),
+  keysUnpublished: async () =>
+    ill({
+      options: { keys: await keySet({ signing: await generateSigningKey('ES256') }) },
+      tokens: { accessTokens: jwt({ audience: 'https://api.example' }) },
+    }),
   privateKeyPublished: () =>
     ill({
       routes: (router) =>

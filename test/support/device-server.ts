@@ -19,9 +19,11 @@ export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export interface DeviceSetup extends PluggedSetup {
   readonly device?: DeviceAuthorizationOptions<App, User>;
+  /** Draws the pages. Default: what the page is told, as JSON. */
+  readonly page?: Middleware | undefined;
 }
 
-export function deviceServer({ device, plugs = [], ...setup }: DeviceSetup = {}) {
+export function deviceServer({ device, page, plugs = [], ...setup }: DeviceSetup = {}) {
   const clients = setup.clients ?? [CLIENT, OTHER];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const made = pluggedServer({
@@ -30,7 +32,7 @@ export function deviceServer({ device, plugs = [], ...setup }: DeviceSetup = {})
     plugs: [...plugs, deviceAuthorization<App, User>(device)],
     options: { issuer: ISSUER, clients: { find }, ...setup.options },
     routes(router, server) {
-      const page: Middleware = (ctx) => {
+      const shown: Middleware = (ctx) => {
         ctx.body = ctx.state['device'];
       };
       const authenticate = authenticateClient(clients);
@@ -40,8 +42,8 @@ export function deviceServer({ device, plugs = [], ...setup }: DeviceSetup = {})
         return next();
       };
       router.post('/device_authorization', authenticate, server.route('device_authorization') as Middleware);
-      router.all('/device', login, server.route('device_verification') as Middleware, page);
-      router.all('/device/decision', login, server.route('device_decision') as Middleware, page);
+      router.all('/device', login, server.route('device_verification') as Middleware, page ?? shown);
+      router.all('/device/decision', login, server.route('device_decision') as Middleware, page ?? shown);
       setup.routes?.(router, server);
     },
   });

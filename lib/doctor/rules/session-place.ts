@@ -1,22 +1,33 @@
-import { chainsOf } from '../chains.js';
+import { type Chain, chainsOf } from '../chains.js';
 import type { DoctorRule } from '../rule.js';
+
+/** A function whose name says so may be a session; so may one without a name, unless it stands in the route itself, where the login does. */
+function mayHaveSession({ before, inRoute }: Chain): boolean {
+  const shared = before.slice(0, before.length - inRoute.length);
+  return before.some((name) => /session/i.test(name)) || shared.includes('');
+}
+
+const BROWSERS: ReadonlySet<string> = new Set(['authorization', 'decision', 'resume']);
 
 export const sessionPlace: DoctorRule = {
   name: 'sessionPlace',
   severity: 'error',
-  finds: 'a session that begins after the error handler, or after the routes',
-  looksAt: ['app'],
-  why: 'An error must remove the dialog from the session. If the session is not loaded at that point, the dialog stays, and can be answered again',
+  finds:
+    'a session that begins after the error handler, or after the routes, or, where sessionOptions says that there is one, nowhere',
+  looksAt: ['app', 'sessionOptions'],
+  why: 'An error has to end the dialog that waits in the session. If the session is not loaded by then, the dialog stays, and can be answered again. Without a session no dialog can wait',
   remedy: 'app.use(session(options, app)).use(server.errorHandler()).use(router.routes())',
-  examine({ app }) {
+  examine({ app, session: options }) {
     if (!app) return undefined;
-    const found = chainsOf(app).flatMap(({ before, endpoint, after }) => {
+    const found = chainsOf(app).flatMap((chain) => {
+      const { before, endpoint, after } = chain;
       const [session, handler] = [before.indexOf('session'), before.indexOf('errorHandler')];
       if (session >= 0 && handler >= 0 && handler < session)
         return [`The session is mounted after server.errorHandler(), on the way to ${endpoint}`];
-      const isLate =
-        session < 0 && after.includes('session') && endpoint !== 'token' && endpoint !== 'clientAuthentication';
-      return isLate ? [`The session is mounted after the route of ${endpoint}`] : [];
+      if (session >= 0 || !BROWSERS.has(endpoint)) return [];
+      if (after.includes('session')) return [`The session is mounted after the route of ${endpoint}`];
+      const isNowhere = options !== undefined && !mayHaveSession(chain);
+      return isNowhere ? [`No session stands before ${endpoint}`] : [];
     });
     return [...new Set(found)];
   },

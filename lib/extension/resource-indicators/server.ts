@@ -96,6 +96,7 @@ export function resourceIndicators<C = Client, U = unknown>(options: ResourceInd
     token: tokenSteps(table),
     accessTokenTerms: (audience) => table.termsFor(audience),
     disclose: (answer, clientID) => disclosed(table, answer, clientID),
+    ready: (core) => table.ready(core),
     findings: () => relaxationsOf('resourceIndicators', options, RELAXATIONS),
   };
 }

@@ -3,6 +3,7 @@ import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import type { AccessTokenTerms } from '../../plugs.js';
 import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
+import type { IssuerFacts } from '../../token-service/access-token.js';
 import type { Client, Scope } from '../../types.js';
 import { type Resource, type ResourceIndicatorsOptions, requireOptions } from './options.js';
 
@@ -32,6 +33,11 @@ export class ResourceTable<C = Client> {
     this.#words = new Set([...this.#resources.values()].flatMap(({ scopes = [] }) => scopes));
     const { defaultResource } = options;
     if (typeof defaultResource === 'string') this.#known(defaultResource, 'resourceIndicators({ defaultResource })');
+  }
+
+  /** @throws Error where the tokens of an API cannot be made */
+  ready({ issuer, keys }: IssuerFacts): void {
+    for (const { accessTokens } of this.#resources.values()) accessTokens?.ready?.({ issuer, keys });
   }
 
   /** The APIs that a request names, by their identifiers in the table. @throws OAuth2Error `invalid_target` */

@@ -35,4 +35,24 @@ describe('a dialog that no middleware draws', () => {
     const around = 'before: async (ctx, next) => { await next(); ctx.body ??= {}; },';
     assert.deepEqual(await warned('', around), ['DIALOG 200 200']);
   });
+
+  const pages = async (page: string) => {
+    const program = `
+      import { deviceServer } from './test/support/device-server.js';
+      process.on('warning', ({ code, message }) => { if (/DIALOG/.test(code)) console.log(code, message); });
+      const { begin, person } = deviceServer({ page: ${page} });
+      const { user_code } = (await begin()).body;
+      const alice = person();
+      console.log('DIALOG', (await alice.open()).status, (await alice.open()).status, (await alice.type(user_code)).status);
+      process.exit();`;
+    const { stdout } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
+    return stdout.trim().split('\n');
+  };
+
+  it('RFC 8628 §3.3 is Koa’s 404 on the pages for devices, too', async () => {
+    const [told = '', statuses, ...more] = await pages('() => {}');
+    assert.match(told, /^KOAUTHORIZE_NO_DIALOG Nothing answers behind server\.route\('device_verification'\)/);
+    assert.deepEqual([statuses, more], ['DIALOG 404 404 404', []]);
+    assert.deepEqual(await pages('undefined'), ['DIALOG 200 200 200']);
+  });
 });

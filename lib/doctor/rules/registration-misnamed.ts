@@ -1,0 +1,35 @@
+import type { ExaminedClient } from '../evidence.js';
+import type { DoctorRule } from '../rule.js';
+
+/** Names that are written for members of a registration, whose names RFC 7591 §2 has. */
+const MEANT: Readonly<Record<string, string>> = {
+  redirect_uri: 'redirect_uris',
+  grant_type: 'grant_types',
+  response_type: 'response_types',
+};
+
+/** What the server reads in another way, by `createServer({ redirectURIs })`, is no mistake. */
+function isMissing({ registration, redirectURIs }: ExaminedClient, name: string): boolean {
+  if (name === 'redirect_uris' && redirectURIs.length > 0) return false;
+  return Reflect.get(registration, name) === undefined;
+}
+
+export const registrationMisnamed: DoctorRule = {
+  name: 'registrationMisnamed',
+  severity: 'error',
+  finds:
+    'redirect_uri, grant_type and response_type in registrations, in place of redirect_uris, grant_types and response_types',
+  looksAt: ['clients'],
+  why: 'What has another name is not read: without redirect_uris the client gets no code, and without grant_types it is not restricted to any',
+  section: 'RFC 7591 §2',
+  remedy: "The name with an s, and a list: redirect_uris: ['https://client.example/callback']",
+  examine({ clients }) {
+    return clients?.flatMap((client) =>
+      Object.entries(MEANT).flatMap(([wrong, meant]) =>
+        Reflect.get(client.registration, wrong) !== undefined && isMissing(client, meant)
+          ? [`${client.id} registered ${wrong}, and no ${meant}`]
+          : [],
+      ),
+    );
+  },
+};
