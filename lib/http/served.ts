@@ -3,7 +3,7 @@ import type { Core, Route } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { answersForDocument, answersPreflight } from './cors.js';
 import { draw } from './draw.js';
-import { reach } from './endpoint-of.js';
+import { endpointOf, reach } from './endpoint-of.js';
 import { named } from './named.js';
 
 /** Whether an endpoint takes a method. RFC 9110 §9.3.2: HEAD is answered like GET. */
@@ -17,7 +17,8 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
   const listed = methods.join(', ');
   return named(name, async (ctx, next) => {
     core.start();
-    reach(ctx, name);
+    if (cors === 'every-origin') endpointOf.set(ctx, name); // a document has no errors that clients read
+    else reach(ctx, name);
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
     if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, listed)) return;
     if (!takes(methods, ctx.method)) {
