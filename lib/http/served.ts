@@ -17,7 +17,8 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
   const listed = methods.join(', ');
   return named(name, async (ctx, next) => {
     core.start();
-    if (cors === 'every-origin') endpointOf.set(ctx, name); // a document has no errors that clients read
+    // a document, such as a key set, has no errors that clients read
+    if (cors === 'every-origin') endpointOf.set(ctx, name);
     else reach(ctx, name);
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
     if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, listed)) return;
