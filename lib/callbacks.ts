@@ -52,8 +52,8 @@ export interface DecisionInput {
 }
 
 /**
- * Reads the user's answer from the dialog's form. Where the form leaves nothing out, the answer is `{}`. `undefined` is an error: it comes from a
- * forgotten `return`, and would grant what the user unticked.
+ * Reads the user's answer from the dialog's form. If the form leaves nothing out, the answer is `{}`. The type does not allow `undefined`, which a forgotten
+ * `return` gives: it grants all that was asked for, as in oauth2orize, with a process warning. Devices and CIBA refuse it.
  */
 export type ParseDecision = (
   ctx: Context,

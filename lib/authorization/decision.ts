@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { debugAbout } from '../errors/debug.js';
+import { warnOnce } from '../errors/warning.js';
 import { relaxationsOf } from '../findings.js';
 import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
@@ -87,6 +88,19 @@ export async function parsed(
   return [ares ?? {}, locals as Locals | undefined];
 }
 
+/** In oauth2orize, a `parse` that returns nothing grants everything. That stays, but a forgotten `return` has the same effect, so the operator is warned. */
+function mayReturnNothing(parse: ParseDecision): ParseDecision {
+  return async (ctx, form) => {
+    const result = await parse(ctx, form);
+    if (result !== undefined) return result;
+    warnOnce(
+      'KOAUTHORIZE_PARSE',
+      'parse of a decision returned undefined, so all that was asked for is granted, whatever the user unticked. Return { scope }, or {} if the form leaves nothing out.',
+    );
+    return {};
+  };
+}
+
 /**
  * Answers the dialog's form: takes the waiting transaction, and sends code, token or denial to the client.
  *
@@ -109,7 +123,7 @@ export function decision<C, U>(
     const form = await readForm(ctx);
     const txn = await loaded(core, ctx, options);
     withhold(txn);
-    const [ares, locals] = await parsed(ctx, parse);
+    const [ares, locals] = await parsed(ctx, parse && mayReturnNothing(parse));
     txn.user = userOf(ctx, options);
     txn.locals = mergeLocals(mergeLocals(txn.locals, ctx.state['locals']), locals);
     const choose = (): Decision => {

@@ -18,10 +18,14 @@ function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] 
   return [...(isBasic(header) ? [basicUserIDs(header)] : []), ...(inBody === undefined ? [] : [[inBody]])];
 }
 
-/** Whether the request names no other client than this one. An object without a client identifier is not a client: it may be a user. */
+/**
+ * Whether the request names no other client than this one. With `createServer({ clients })`, an object without a client identifier is not a client: it may be
+ * a user. Without it, applications that come from oauth2orize may have clients whose identifier the toolkit cannot read.
+ */
 function isNamed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
   const id = core.clientID(client);
-  return id !== undefined && claimsOf(ctx, params).every((claim) => claim.includes(id));
+  if (id === undefined) return !core.findsClients;
+  return claimsOf(ctx, params).every((claim) => claim.includes(id));
 }
 
 /** Whether the form names another client than the one that has authenticated. @see RFC 7521 §4.2 */
@@ -104,7 +108,7 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
 
 function whyNone<C>(core: Core<C>, ctx: Context, userProperty: string): string {
   const left: C | undefined = ctx.state[userProperty];
-  return left && ctx.state['authInfo'] !== undefined && core.clientID(left) === undefined
+  return left && ctx.state['authInfo'] !== undefined && core.findsClients && core.clientID(left) === undefined
     ? `What passport left in ctx.state.${userProperty} has no client_id: it is a user, or createServer({ clientID }) must say how to read it`
     : 'No client authentication said who the client is, or it is another than the request names';
 }

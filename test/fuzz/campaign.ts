@@ -65,8 +65,12 @@ function listen(): { readonly heard: string[]; stop(): void } {
   return { heard, stop: () => void process.off('unhandledRejection', onRejection).off('warning', onWarning) };
 }
 
-/** Said once, to the operator of a server whose sessions are cookies, or who is sent certificates that are none. */
-const EXPECTED: ReadonlySet<string> = new Set(['KOAUTHORIZE_COOKIE_SESSION', 'KOAUTHORIZE_CERTIFICATE_HEADER']);
+/** Warnings about the setup of these tests: sessions in cookies, certificates that cannot be read, and an https issuer that is asked over http. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  'KOAUTHORIZE_COOKIE_SESSION',
+  'KOAUTHORIZE_CERTIFICATE_HEADER',
+  'KOAUTHORIZE_PLAIN_HTTP',
+]);
 
 export class Findings extends Error {
   override name = 'Findings';

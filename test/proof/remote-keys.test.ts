@@ -525,7 +525,7 @@ describe('remoteKeys: a key set behind a URL', () => {
 
   it('a private key is refused', async () => {
     server.answer = (_request, response) => response.end(JSON.stringify({ keys: [{ ...one, d: 'secret' }] }));
-    await assert.rejects(keysAt()(server.url)(FIRST), /no public key/);
+    await assert.rejects(keysAt()(server.url)(FIRST), /not a public key/);
   });
 
   it('gives the set itself, which is no older than half a minute where that can be had', async () => {

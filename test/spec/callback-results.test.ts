@@ -33,7 +33,6 @@ describe('parse of a decision', () => {
   }
 
   for (const [what, given, message] of [
-    ['undefined, from a forgotten return', () => undefined, /^parse gave undefined: return \{ scope \}, or \{\}/],
     ['a promise inside its list', () => [Promise.resolve({ allow: false }), {}], /^parse gave a promise/],
     ['a promise of locals', () => [{ allow: true }, Promise.resolve({})], /^parse gave a promise/],
     ['true', () => true, /^parse gave boolean where a decision is needed/],

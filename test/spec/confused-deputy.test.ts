@@ -134,7 +134,7 @@ describe('confused deputy: a user whom passport has authenticated at the token e
   it('is no client, since users have no client identifier, and the operator is told', async () => {
     const auth = new passport.KoaPassport();
     auth.use(new BasicStrategy((id, _password, done) => done(null, { id })));
-    const server = createServer<Registered>();
+    const server = createServer<Registered>({ clients: { find } });
     const issued: unknown[] = [];
     server.exchange(exchange.clientCredentials((client) => void issued.push(client)));
     const app = new Koa();

@@ -199,7 +199,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       ],
       [
         { iat: NOW + 31 },
-        `iat is to come (client: "signer", grant_type: "client_credentials", iat: ${NOW + 31}, now: ${NOW})`,
+        `iat is in the future (client: "signer", grant_type: "client_credentials", iat: ${NOW + 31}, now: ${NOW})`,
       ],
       [
         { aud: TOKEN_ENDPOINT },

@@ -6,7 +6,7 @@ import { node } from '../run.js';
 async function warningsOf(program: string): Promise<string> {
   const whole = `
     process.on('warning', ({ code, message }) => {
-      if (/_DONE$|_ERROR_HANDLER$|_WITHHELD$|_COMPARE$/.test(code)) console.log(code, message);
+      if (/_DONE$|_ERROR_HANDLER$|_WITHHELD$|_COMPARE$|_PARSE$/.test(code)) console.log(code, message);
     });
     ${program}
     process.exit();`;
@@ -108,4 +108,14 @@ describe('a process warning', () => {
         assert.equal(answer, 'invalid_client');
         assert.match(warning ?? '', /^KOAUTHORIZE_COMPARE compare of a client secret gave \w+, and not true or false/);
       });
+
+  it('says that parse of a decision returned undefined, which grants what the user unticked', async () => {
+    const then = 'await decide((await authorize()).body.transactionID);';
+    const told = await warned('decision: (server) => server.decision(() => {})', then);
+    assert.match(
+      told,
+      /^KOAUTHORIZE_PARSE parse of a decision returned undefined, so all that was asked for is granted/,
+    );
+    assert.equal(await warned('decision: (server) => server.decision(() => ({}))', then), '');
+  });
 });
