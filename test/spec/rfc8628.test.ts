@@ -174,6 +174,12 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(nothing.later()), [400, 'access_denied']);
     });
 
+    it('grants nothing if the application forgets to return what it read', async () => {
+      const { alice, dialog, later } = await begun({ device: { decision: (() => undefined) as never } });
+      await alice.decide((await dialog()).id).expect(500);
+      assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    });
+
     it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
       const { seen, extension } = localsSeen();
       const decision = () => [{ scope: 'read' }, { from: 'the form' }] as const;

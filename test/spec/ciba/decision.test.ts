@@ -316,6 +316,14 @@ describe('CIBA §8: on a page of the application', () => {
     }
   });
 
+  it('a callback that forgets to return what it read grants nothing', async () => {
+    const { id, person } = await waiting({ ciba: { decision: (() => undefined) as never } });
+    const alice = person();
+    const { dialogID } = (await alice.open(id)).body;
+    await alice.answer(dialogID).expect(500);
+    assert.equal((await alice.open(id)).body.page, 'consent', 'it still waits for an answer');
+  });
+
   it('nobody is shown anything before they are logged in, and others are shown nothing', async () => {
     const { id, person } = await waiting();
     assert.deepEqual((await person('').open(id)).body, { page: 'login', prompts: ['login'] });
