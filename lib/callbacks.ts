@@ -52,8 +52,8 @@ export interface DecisionInput {
 }
 
 /**
- * Reads the user's answer from the dialog's form. Where the form leaves nothing out, the answer is `{}`. `undefined` is an error: it comes from a
- * forgotten `return`, and would grant what the user unticked.
+ * Reads the user's answer from the dialog's form. If the form changes nothing, it returns `{}`. `undefined` is an error: a forgotten `return` gives it, and
+ * the client would then be granted scopes that the user unticked.
  */
 export type ParseDecision = (
   ctx: Context,

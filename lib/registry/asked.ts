@@ -21,7 +21,7 @@ export function accessTokenTermsOf<C, U>(
 
 type Confirm = ClientTerms['confirm'];
 
-/** One after the other. */
+/** A function that calls both functions, one after the other. */
 export function both(one: Confirm, other: Confirm): Confirm {
   if (!one || !other) return one ?? other;
   return async () => {

@@ -2,7 +2,7 @@ import { type Finding, type Relaxation, type Relaxations, relaxationsOf } from '
 import type { TokenServiceOptions } from './options.js';
 import type { Settings } from './settings.js';
 
-/** In seconds: tabs that refresh at once, and a request that is sent again, need less. */
+/** In seconds. Two tabs that refresh at the same time, or a client that repeats a request, need less. */
 const USUAL_GRACE = 60;
 
 /** In seconds. RFC 6749 §4.1.2: a maximum of 10 minutes is RECOMMENDED. */
@@ -34,7 +34,7 @@ const LONG_CODE: Relaxation = {
   remedy: 'Set lifetimes.code to a minute or two: a client exchanges its code at once',
 };
 
-/** A time counts from that one on which has a use. What a function gives as lifetimes is known for each client only. */
+/** Reports `grace` and the lifetime of codes only above the usual maximum. A function in `lifetimes` is not judged: its result depends on the client. */
 function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): readonly Finding[] {
   const { grace = 0, lifetimes } = options;
   const { code = 0 } = typeof lifetimes === 'object' ? lifetimes : {};
