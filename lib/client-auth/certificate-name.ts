@@ -71,7 +71,7 @@ export function requireNamed(certificate: X509Certificate, metadata: TLSClientAu
   if (another) {
     warnOnce(
       'KOAUTHORIZE_CERTIFICATE_NAMES',
-      'A client registered several tls_client_auth_* names: RFC 8705 §2.1.2 has one, and tls_client_auth refuses it.',
+      'A client registered several tls_client_auth_* names. RFC 8705 §2.1.2 allows exactly one, so tls_client_auth refuses the client.',
     );
     const registered = names.map(({ member }) => member);
     throw authenticationFailed(new Reason(`${clientID} registered several names of its certificate`, { registered }));

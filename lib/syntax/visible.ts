@@ -10,5 +10,5 @@ export const VISIBLE = /^[\x20-\x7e]+$/;
  */
 export function requireVisible(what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') throw new TypeError(`${what} must be a string`);
-  if (!VISIBLE.test(value)) throw new TypeError(`${what} must have visible ASCII characters and spaces alone`);
+  if (!VISIBLE.test(value)) throw new TypeError(`${what} must have visible ASCII characters and spaces only`);
 }

@@ -11,7 +11,7 @@ const USUAL_CODE = 600;
 /** The relaxations among the options of `tokenService`. */
 const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
   grace: {
-    why: 'A spent refresh token that was stolen gets the tokens of its client for so long, and nobody notices',
+    why: 'During these seconds, a thief who sends a spent refresh token gets the same tokens as the client, and is not detected',
     section: 'RFC 9700 §4.14.2',
     remedy: 'Set grace to the few seconds in which a client sends a request again',
   },
@@ -29,7 +29,7 @@ const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
 };
 
 const LONG_CODE: Relaxation = {
-  why: 'A code that leaks, by a log or a history, can be tried for so long',
+  why: 'A code that leaks in a log or a browser history can be used during the whole lifetime',
   section: 'RFC 6749 §4.1.2',
   remedy: 'Set lifetimes.code to a minute or two: a client exchanges its code at once',
 };

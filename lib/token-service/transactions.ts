@@ -123,7 +123,7 @@ class StoredTransactions implements TransactionStore {
       for (const place of placesFor({ id, record }, held))
         if (await this.#fill(browser, place, { id, record }, turn)) return;
     }
-    throw new StoreUnavailableError('One browser begins more dialogs at once than may wait'); // the user may try again
+    throw new StoreUnavailableError('One browser began too many dialogs at the same time'); // the user may try again
   }
 
   async update(ctx: Context, id: string, record: TransactionRecord, options: TransactionOptions): Promise<void> {

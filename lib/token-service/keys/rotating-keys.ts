@@ -65,7 +65,7 @@ export class RotatingKeys implements SigningKeys {
     if (key) return key.signing;
     if (alg !== undefined && !this.#isOurs(alg))
       throw new Error(`No signing key is for ${alg}: there are ${this.#algorithms.join(', ')}`);
-    throw new StoreUnavailableError('Every key that is known has ended, and the store could not be asked for others');
+    throw new StoreUnavailableError('Every known key has expired, and the store could not be asked for a new one');
   }
 
   find(kid: string | undefined): SigningKey | undefined {
