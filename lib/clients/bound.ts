@@ -10,7 +10,7 @@ declare module '../core.js' {
   }
 }
 
-/** A method of binding access tokens, such as DPoP. */
+/** A method of binding access tokens to a key. */
 export interface WayToBind {
   /** The member of `cnf` that names the key. */
   readonly member: keyof Confirmation;
