@@ -53,7 +53,10 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
    * challenge. Default: none.
    */
   readonly allowOrigins?: AllowedOrigins;
-  /** What `protectedResource` made: every challenge leads to its metadata, and a token that names other APIs than its identifier is refused. */
+  /**
+   * The result of `protectedResource`. Every challenge names the URL of its metadata. Unless `audience` is given, a token is refused if its audience
+   * does not contain the `identifier`, and a token without an audience is accepted.
+   */
   readonly resource?: { readonly metadataURL: string; readonly identifier?: string };
   /**
    * The proofs of possession that this API can check. A token that is bound to a key in any other way is refused. Default:
@@ -88,11 +91,11 @@ const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
 
 type Naming = Pick<BearerOptions, 'audience' | 'resource' | 'ignoreTrailingSlash'>;
 
-/** Which tokens are for this API. */
+/** Decides which tokens are for this API. */
 interface Audience {
-  /** What this API is called; empty where nothing is compared. */
+  /** The names of this API in the audience of a token. Empty if the audience is not compared. */
   readonly names: readonly string[];
-  /** Whether a token may name no API at all. */
+  /** Whether a token without an audience is accepted. */
   readonly mayBeUnsaid: boolean;
 }
 
@@ -113,7 +116,7 @@ function audienceOf(options: Naming): Audience {
   const { audience, resource, ignoreTrailingSlash } = options;
   if ('audience' in options && audience === undefined)
     throw new TypeError('bearer({ audience }) is undefined: leave it out if no audience is to be compared');
-  // RFC 9728 §7.4, RFC 8707 §2: clients name the API by its identifier, and servers by what clients named
+  // RFC 9728 §7.4, RFC 8707 §2: a client sends this identifier as `resource`, and the server makes it the audience of the token
   const names = [audience ?? resource?.identifier ?? []].flat();
   if (audience !== undefined && (names.length === 0 || names.includes('')))
     throw new TypeError('bearer({ audience }) is empty');

@@ -52,8 +52,13 @@ export interface DecisionInput {
 }
 
 /**
+<<<<<<< HEAD
  * Reads the user's answer from the dialog's form. If the form leaves nothing out, the answer is `{}`. The type does not allow `undefined`, which a forgotten
  * `return` gives: it grants all that was asked for, as in oauth2orize, with a process warning. Devices and CIBA refuse it.
+=======
+ * Reads the user's answer from the dialog's form. If the form changes nothing, it returns `{}`. `undefined` is an error: a forgotten `return` gives it, and
+ * the client would then be granted scopes that the user unticked.
+>>>>>>> style-c-35
  */
 export type ParseDecision = (
   ctx: Context,

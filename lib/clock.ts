@@ -17,7 +17,7 @@ export function isInMilliseconds(time: unknown): boolean {
   return typeof time === 'number' && time > LATEST;
 }
 
-/** Whether a value is a time in epoch seconds: no text, no Date, no milliseconds. */
+/** Whether a value is a time in epoch seconds, and not a text, a Date, or a time in milliseconds. */
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value <= LATEST;
 }

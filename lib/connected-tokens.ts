@@ -19,8 +19,8 @@ export interface EphemeralStore {
    * Keeps a value unless the key has one already. A store may delete an expired value late, and until then nothing is added under its key: a counter that
    * starts anew in each period therefore needs a key that names the period.
    *
-   * @param key all who use the store share its keys: begin with a name of your own, as in `JSON.stringify(['my-extension', clientID, text])`. A text of a stranger
-   * alone could be the key of another
+   * @param key begins with a name of your own, as in `JSON.stringify(['my-extension', clientID, text])`. All extensions share the keys of the store: if the
+   * key were only a text that a stranger sends, the stranger could choose a key of another extension
    * @param value JSON
    * @param expiresAt epoch seconds
    * @returns whether this call kept it: `true` for exactly one of concurrent callers, in whatever process
@@ -53,8 +53,8 @@ export interface ClientTerms {
   /** The longest lifetime of its authorization codes, in seconds. */
   readonly codeLifetime?: number | undefined;
   /**
-   * Called when tokens were stored that came of no code, such as those of client credentials, and before anybody is told them. What it throws takes them back:
-   * for a client that was removed meanwhile.
+   * Called after tokens were issued without a code, such as for client credentials, and stored, and before they are sent. If it throws, because the client was
+   * removed meanwhile, the tokens are removed from the store.
    */
   readonly confirm?: (() => Awaitable<void>) | undefined;
 }

@@ -61,7 +61,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly asksBy?: readonly string[];
   /** Whether a word of a requested scope is ignored, as if it had not been sent. @param asked absent at the token endpoint. @see RFC 6749 §3.3 */
   ignoresScope?(word: string, asked?: AskedRequest<C>): boolean;
-  /** How an endpoint of this server that takes access tokens finds out whether a request has the key that the extension has bound its token to. */
+  /** How an endpoint that takes access tokens checks that a request proves possession of the key to which this extension has bound the token. */
   readonly proof?: Proof;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
@@ -89,7 +89,7 @@ export interface Extension<C = Client, U = unknown> {
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** The terms that it sets for the access tokens for these APIs. At most one extension sets any. @throws OAuth2Error if one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
-  /** The terms for all codes and tokens that a client is given. Of several lifetimes the shortest one counts, and every `confirm` is called. */
+  /** The terms for all codes and tokens of a client. If several extensions set a lifetime, the shortest one counts. Every `confirm` is called. */
   clientTerms?(client: C): ClientTerms | undefined;
   /** What is wrong with a client assertion whose signature and claims are valid; undefined if nothing is wrong. */
   faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;
@@ -101,7 +101,7 @@ export interface Extension<C = Client, U = unknown> {
   metadata?(): Partial<ServerMetadata>;
   /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error for a missing or contradictory part */
   ready?(core: Core<C, U>): void;
-  /** What it finds in the whole configuration, after `ready`: an `error` is thrown at start, a `warning` is told the operator once, and `server.check()` reports a `relaxation`. */
+  /** Called after `ready`. Gives the problems it finds: an `error` is thrown at start, a `warning` is given once, a `relaxation` is for `server.check()`. */
   findings?(core: Core<C, U>): readonly Finding[];
 }
 

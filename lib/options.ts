@@ -56,7 +56,7 @@ function timeOf(now: unknown): unknown {
   }
 }
 
-/** @throws TypeError for a clock in milliseconds, or one that gives no number, such as a Date */
+/** @throws TypeError for a clock that gives milliseconds, or something other than a number, such as a Date */
 function requireClock(now: unknown, what: string): void {
   const time = timeOf(now);
   if (time !== undefined && (!Number.isFinite(time) || isInMilliseconds(time)))
@@ -112,15 +112,15 @@ export function requireNoOptions(args: readonly unknown[], what: string): void {
   if (args.some((arg) => arg !== undefined)) throw new TypeError(`${what} takes no options`);
 }
 
-/** In seconds. What is longer is a time in milliseconds, by mistake, or is meant to be never. */
+/** A hundred years in seconds. A longer time is a mistake, such as milliseconds, or an attempt to say `never`. */
 export const CENTURY = 100 * 365 * 86_400;
 
-/** A value in a message: a text in quotation marks, so that it is seen to be none of the numbers that it reads like. */
+/** The value as a message shows it. A string is in quotation marks, so that `'60'` is not mistaken for the number 60. */
 function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-/** @param sort what the option is, for the message. @throws TypeError for what is no number from `least` to `most` */
+/** @param sort what the option must be, for the message. @throws TypeError for a value that is not a number from `least` to `most` */
 export function requireNumber(what: string, value: unknown, least: number, most: number, sort = 'a number'): void {
   if (typeof value === 'number' && value >= least && value <= most) return;
   const bounds = [least, most].map((each) => each.toLocaleString('en'));
@@ -128,21 +128,21 @@ export function requireNumber(what: string, value: unknown, least: number, most:
 }
 
 /**
- * For options that are so many seconds. Texts are refused: `now + '3600'` is a text, of a time in millions of years. So is NaN, which `Number()` makes of a
- * variable that is not set: whatever is compared with it is false, so that nothing would expire, or nothing would be kept.
+ * Checks an option in seconds. A string is refused: `now + '3600'` joins two texts, and gives a time in millions of years. NaN, which `Number()` makes of an
+ * environment variable that is not set, is refused, too: every comparison with NaN is false, so that nothing would expire, or nothing would be kept.
  *
- * @param what the option, for the message
- * @throws TypeError for what is no number of seconds from `least` to `most`
+ * @param what the name of the option, for the message
+ * @throws TypeError for a value that is not a number from `least` to `most`
  */
 export function requireSeconds(what: string, seconds: unknown, least: number, most = CENTURY): void {
   requireNumber(what, seconds, least, most, 'a number of seconds');
 }
 
 /**
- * For options that are so many of something.
+ * Checks an option that is a count.
  *
- * @param what the option, for the message
- * @throws TypeError for what is no whole number from `least` to `most`
+ * @param what the name of the option, for the message
+ * @throws TypeError for a value that is not a whole number from `least` to `most`
  */
 export function requireCount(what: string, count: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {
   const sort = 'a whole number';

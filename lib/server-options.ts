@@ -33,7 +33,7 @@ export interface ServerOptions<C = Client, U = unknown> extends LocationOptions 
   readonly clientID?: (client: C) => string;
   /** The redirect URIs that one of the application's clients registered. Default: its `redirect_uris`. */
   readonly redirectURIs?: (client: C) => readonly string[] | undefined;
-  /** What stands for one of the application's users, without control characters. Default: its `id`, or else its `sub`. */
+  /** The identifier of one of the application's users. It must not contain control characters. Default: the user's `id`, or else its `sub`. */
   readonly subject?: (user: U) => string;
   /**
    * How and when a user logged in, in this session: read when they authorize something, and by extensions that may require another login.

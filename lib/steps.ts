@@ -106,14 +106,14 @@ export interface TokenSteps<C = Client> {
    */
   scope?(scope: readonly string[], client: C, request: TokenRequest<C>): Awaitable<readonly string[]>;
   /**
-   * Called once the code or refresh token was looked up. Compares the token request with what was authorized, and throws to refuse it. What it gives
-   * of the token request: what follows from both. `grantType` is that of `parse`.
+   * Called once the code or refresh token was looked up. Compares the token request with what was authorized, and throws to refuse it. It may return
+   * parts of the token request that follow from both. `grantType` is the same as for `parse`.
    */
   check?(
     authorization: Authorization,
     request: TokenRequest<C>,
     grantType: string,
-    // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws gives nothing
+    // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws returns nothing
   ): Awaitable<TokenRequestParts | undefined | void>;
   /** Called once tokens were issued. Adds members to the response. `grantType` is that of `parse`. */
   respond?(

@@ -90,7 +90,7 @@ function faultOfClient({ client_id: named }: Claims, { namesClient }: TrustedIss
   return new Reason('client_id is not the client that presents it', { client_id: named });
 }
 
-/** The fault that a profile has found, which says it without values. */
+/** The fault that a profile finds in the claims. Its text contains no values of the claims. */
 function faultOfProfile({ profile }: TrustedIssuer, claims: Claims, presented: Presented): Reason | undefined {
   const fault = profile?.faultOf(claims, presented);
   return fault === undefined ? undefined : new Reason(fault);

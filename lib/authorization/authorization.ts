@@ -29,12 +29,12 @@ const debug = debugAbout('authorization');
 /** In characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
 const SHORTEST_ID = 22;
 
-/** It travels in addresses, forms and headers. */
+/** The ID is sent in URLs, forms and headers, whose lengths are limited. */
 const LONGEST_ID = 256;
 
 /** Options of `server.authorization()`. */
 export interface AuthorizationOptions extends RequestOptions {
-  /** Characters of a transaction's ID, of 6 bits each: up to 256. Never less than 22, which is the default. */
+  /** The length of a transaction's ID in characters of 6 bits: 22 to 256. A smaller number counts as 22. Default 22. */
   readonly idLength?: number;
 }
 

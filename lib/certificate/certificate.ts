@@ -13,7 +13,7 @@ export interface PresentedCertificate {
 /** Finds the client's certificate; undefined if the client presented none. */
 export interface CertificateSource {
   (ctx: Context): PresentedCertificate | undefined;
-  /** `false` where it says of no certificate that its chain was verified, so that `tls_client_auth` cannot use it. */
+  /** `false` if the source never reports a chain as verified. `tls_client_auth` cannot use such a source. */
   readonly verifies?: false;
 }
 

@@ -64,9 +64,9 @@ const SPELL: Readonly<Record<AlternativeName, (text: string) => string | undefin
   email: lowerCaseHost,
 };
 
-/** Whether a text is a name of this kind, which a certificate can have. */
+/** Whether a certificate can have this text as a name of this kind. */
 export function isAlternativeName(kind: AlternativeName, text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text) && SPELL[kind](text) !== undefined; // RFC 5280 §4.2.1.6: they are ASCII
+  return /^[\x21-\x7e]+$/.test(text) && SPELL[kind](text) !== undefined; // RFC 5280 §4.2.1.6: these names are ASCII
 }
 
 /** Whether a certificate has exactly this name among its alternative names. A wildcard matches nothing but itself. */

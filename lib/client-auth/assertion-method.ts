@@ -56,7 +56,7 @@ function mayUse(client: unknown, alg: string): boolean {
   return (authSigningAlgOf(client) ?? alg) === alg;
 }
 
-/** What is wrong with the signature; undefined when nothing is. */
+/** The fault of the signature; undefined if the signature is valid. */
 async function faultOfSignature<C>(method: AssertionMethod<C>, client: C, { jws, header }: Assertion) {
   const { alg, kid } = header;
   const key = mayUse(client, alg) ? await method.keyOf(client, header) : undefined;

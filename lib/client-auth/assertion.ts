@@ -30,7 +30,7 @@ export interface AssertionOptions<A extends string = string, C = Client> {
   readonly algorithms?: readonly A[];
   /** Seconds from now to `exp`, at most. Default 3,600. Each used assertion is remembered for that long. */
   readonly maxLifetime?: number;
-  /** Seconds by which the clocks of clients may be wrong: up to 600. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
+  /** Seconds by which the clocks of clients may be wrong: up to 600. Default 30, because a clock that is synchronized by NTP differs by less. */
   readonly skew?: number;
   /**
    * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a list for all clients, or a function that gives the
@@ -63,7 +63,7 @@ export const ASSERTION_RELAXATIONS: Relaxations<AssertionOptions> = {
   },
 };
 
-/** By how many seconds clocks may differ at most: an assertion is good for so long after its end. */
+/** The upper limit of `skew`, in seconds: an assertion is accepted for that long after its `exp`. */
 const LARGEST_SKEW = 600;
 
 /** The options with their defaults filled in. */

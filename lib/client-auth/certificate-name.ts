@@ -1,4 +1,4 @@
-/** The name by which a client with a certificate of a CA is known. @see RFC 8705 §2.1.2 */
+/** Compares the certificate of a client with the name that the client registered. @see RFC 8705 §2.1.2 */
 import type { X509Certificate } from 'node:crypto';
 import { parseName } from '../certificate/distinguished-name.js';
 import { type AlternativeName, hasAlternativeName, isAlternativeName, subjectOf } from '../certificate/names.js';
@@ -8,7 +8,7 @@ import { authenticationFailed } from './failure.js';
 
 /** The name that a client's certificate must have: a client registers exactly one of these. @see RFC 8705 §2.1.2 */
 export interface TLSClientAuthMetadata {
-  /** In the text form of RFC 4514, the most specific part first: `CN=client,O=Example,C=DE`. */
+  /** The subject of the certificate as RFC 4514 writes it, with the most specific part first: `CN=client,O=Example,C=DE`. */
   readonly tls_client_auth_subject_dn?: string | undefined;
   readonly tls_client_auth_san_dns?: string | undefined;
   readonly tls_client_auth_san_uri?: string | undefined;
@@ -16,7 +16,7 @@ export interface TLSClientAuthMetadata {
   readonly tls_client_auth_san_email?: string | undefined;
 }
 
-/** A kind of names. */
+/** A kind of name: how its registered text is read, and how it is found in a certificate. */
 interface Kind {
   isReadable(registered: string): boolean;
   isIn(certificate: X509Certificate, registered: string): boolean;
@@ -58,20 +58,20 @@ function registeredNames(metadata: object): readonly RegisteredName[] {
   });
 }
 
-/** A name that a client registered, and that no certificate can have; undefined where there is none. */
+/** The member whose registered name no certificate can have; undefined if all registered names are valid. */
 export function unreadableName(metadata: object): string | undefined {
   const names = registeredNames(metadata);
   return names.find(({ kind, value }) => typeof value === 'string' && !kind.isReadable(value))?.member;
 }
 
-/** RFC 8705 §2.1.2: a client registers exactly one name. With none, or with several, no certificate is accepted. @throws TokenError `invalid_client` */
+/** RFC 8705 §2.1.2: a client registers exactly one name. Otherwise no certificate is accepted. @throws TokenError `invalid_client` */
 export function requireNamed(certificate: X509Certificate, metadata: TLSClientAuthMetadata, clientID: string): void {
   const names = registeredNames(metadata);
   const [only, another] = names;
   if (another) {
     warnOnce(
       'KOAUTHORIZE_CERTIFICATE_NAMES',
-      'A client registered several tls_client_auth_* names: RFC 8705 §2.1.2 has one, and tls_client_auth refuses it.',
+      'A client registered several tls_client_auth_* names. RFC 8705 §2.1.2 allows exactly one, so tls_client_auth refuses the client.',
     );
     const registered = names.map(({ member }) => member);
     throw authenticationFailed(new Reason(`${clientID} registered several names of its certificate`, { registered }));

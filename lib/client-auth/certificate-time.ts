@@ -1,4 +1,4 @@
-/** Whether the certificate by which a client authenticates is valid now. */
+/** Checks the validity period of the certificate by which a client authenticates. */
 import type { X509Certificate } from 'node:crypto';
 import { isCurrent } from '../certificate/certificate.js';
 import { Reason } from '../errors/reason.js';

@@ -42,7 +42,7 @@ export interface ClientAuthentication extends Middleware {
   readonly name: string;
   metadata(): Partial<ServerMetadata>;
   findings(): readonly Finding[];
-  /** Has its methods judge what a client registers. @throws OAuth2Error `invalid_client_metadata` */
+  /** Lets its methods check the metadata that a client registers. @throws OAuth2Error `invalid_client_metadata` */
   register(metadata: ClientMetadata): ClientMetadata;
 }
 

@@ -29,7 +29,7 @@ interface PassportOptions {
 export class ClientStrategy<C extends object = Client> {
   readonly name = 'oauth2-client';
   readonly metadata: () => Partial<ServerMetadata>;
-  /** Has its methods judge what a client registers. @throws OAuth2Error `invalid_client_metadata` */
+  /** Lets its methods check the metadata that a client registers. @throws OAuth2Error `invalid_client_metadata` */
   readonly register: (metadata: ClientMetadata) => ClientMetadata;
   /** Called by passport, on an object whose prototype is this one. */
   readonly authenticate: (this: Actions, request: object, options?: PassportOptions) => void;

@@ -24,7 +24,7 @@ export function metadataOf<C>(methods: readonly ClientAuthMethod<C>[]): Partial<
   };
 }
 
-/** Has the methods judge what a client registers. @throws OAuth2Error `invalid_client_metadata` */
+/** Lets the methods check the metadata that a client registers. @throws OAuth2Error `invalid_client_metadata` */
 export function judgedBy<C>(methods: readonly ClientAuthMethod<C>[], metadata: ClientMetadata): ClientMetadata {
   for (const { judge } of methods) judge?.(metadata);
   return metadata;

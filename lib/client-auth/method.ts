@@ -43,7 +43,7 @@ export interface ClientAuthMethod<C = Client> {
    * long as a success: with another client if the claimed client does not exist; and, for the two methods that send a secret, with a client that
    * registered the other of the two methods. In that case only the throttle learns the result.
    *
-   * @throws TokenError for a refusal with another error code than `invalid_client`, or with a reason for the operator
+   * @throws TokenError to refuse the request with another error code than `invalid_client`, or to give the operator a reason
    */
   verify(client: C, attempt: ClientAttempt): Awaitable<boolean>;
   /**
@@ -54,7 +54,7 @@ export interface ClientAuthMethod<C = Client> {
    * @throws Error if its options and the server differ
    */
   connect?(server: MethodFacts): void;
-  /** Judges the members of a registration that it reads. @throws OAuth2Error `invalid_client_metadata` */
+  /** Checks the members of a client's registration that this method reads. @throws OAuth2Error `invalid_client_metadata` */
   judge?(metadata: ClientMetadata): void;
   /** What it finds in its own options: for the report of `server.check()`. */
   findings?(): readonly Finding[];

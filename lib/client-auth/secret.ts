@@ -22,7 +22,7 @@ export interface ClientSecretOptions<C> {
   readonly now?: () => number;
 }
 
-/** Whether `compare` has said yes: exactly true does. */
+/** Whether the result of `compare` is exactly `true`. Another value, such as a truthy object, does not let a client in, and causes a warning. */
 export function isYes(compared: unknown): boolean {
   if (typeof compared !== 'boolean')
     warnOnce(

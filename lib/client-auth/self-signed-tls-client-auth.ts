@@ -28,7 +28,7 @@ function certificatesIn(set: object): readonly Buffer[] {
   });
 }
 
-/** Why a certificate is none of those that its client registered, for the operator. */
+/** The operator's reason for refusing a certificate that the client did not register. */
 function notAmong(registered: readonly Buffer[], presented: X509Certificate, clientID: string): Reason {
   if (registered.length === 0) return new Reason(`${clientID} registered no certificate in x5c of its keys`);
   return new Reason(`The certificate of ${clientID} is none that it registered`, {

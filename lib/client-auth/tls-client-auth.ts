@@ -26,7 +26,7 @@ export interface TLSClientAuthOptions<C> {
  * `tls_client_auth_subject_dn`, `tls_client_auth_san_dns`, `_uri`, `_ip` or `_email`. Every certificate of that CA with this name is accepted,
  * so that a client can renew its certificate. Names are compared exactly, without wildcards.
  *
- * @throws TypeError for a source that verifies no certificate
+ * @throws TypeError if the `certificate` source never reports a certificate as verified: no client could authenticate
  * @example tlsClientAuth()
  * @see RFC 8705 §2.1
  */

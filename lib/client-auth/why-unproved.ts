@@ -1,5 +1,5 @@
 import type { Reason } from '../errors/reason.js';
 import { perRequest } from '../http/per-request.js';
 
-/** Why a method says that a proof is not the client's, for the operator. The method itself gives `false`: whatever else it gave might be taken for a yes. */
+/** The operator's reason why a client's proof is invalid. The method returns only `false`, because a reason in its place could be mistaken for success. */
 export const whyUnproved = perRequest<Reason>('why unproved');

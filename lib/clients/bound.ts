@@ -1,24 +1,24 @@
-/** Whose access tokens must be bound to a key. */
+/** Decides which clients' access tokens must be bound to a key. */
 import type { Core } from '../core.js';
 import type { Confirmation } from '../types.js';
 import { restricts } from './member.js';
 
 declare module '../core.js' {
   interface Extension<C, U> {
-    /** The member of `cnf` that all access tokens of a client must have, whichever extension binds them: what a profile asks of its clients. */
+    /** The member of `cnf` that all access tokens of this client must have, whichever extension adds it. A profile sets it for its clients. */
     requiredBinding?(client: C): keyof Confirmation | undefined;
   }
 }
 
-/** A way to bind tokens. */
+/** A method of binding access tokens to a key. */
 export interface WayToBind {
-  /** The member of `cnf`. */
+  /** The member of `cnf` that names the key. */
   readonly member: keyof Confirmation;
-  /** The member of a registration by which a client asks for it. */
+  /** The member of a client's registration that requires this method. */
   readonly registered: string;
 }
 
-/** Whether a client's access tokens must be bound in this way: it registered so, or an extension requires it of the client. */
+/** Whether a client's access tokens must be bound by this method, because the client registered it, or an extension requires it. */
 export function mustBeBound<C, U>({ extensions }: Core<C, U>, client: C, { member, registered }: WayToBind): boolean {
   return (
     restricts(client, registered) || extensions.some(({ requiredBinding }) => requiredBinding?.(client) === member)

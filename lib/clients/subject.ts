@@ -9,16 +9,16 @@ export function subjectOf(user: unknown): string | undefined {
 const CONTROL = /\p{Cc}/u;
 
 /**
- * Whether a text can stand for a user. The token service lists its own records, such as signing keys, by texts that begin with a control character: a user
- * with such an identifier could end them.
+ * Whether a text is allowed as the subject of a user. The token service stores its own records, such as signing keys, under subjects that begin with a control
+ * character. A user with such a subject could delete these records.
  */
 export function isSubject(text: string): boolean {
   return !CONTROL.test(text);
 }
 
 /**
- * @param by which option gave it
- * @throws TypeError for a text that cannot stand for a user
+ * @param by the option that gave the text, for the message
+ * @throws TypeError for a text with control characters
  */
 export function requireSubject(text: string, by: string): string {
   if (isSubject(text)) return text;

@@ -5,10 +5,13 @@ import { perRequest } from './per-request.js';
 /** The endpoint that a request has reached, by its name in `createServer({ endpoints })`, such as `token`. For a request to an API it is `api`. */
 export const endpointOf = perRequest<string>('endpoint');
 
-/** Whether a request has come through `server.errorHandler()`. */
+/** Whether a request has passed through `server.errorHandler()`. */
 export const hasErrorHandler = perRequest<true>('error handler');
 
-/** Notes which endpoint a request has reached, and warns the operator where no error handler stands before it: then Koa answers errors, as text (RFC 6749 §5.2 wants JSON). */
+/**
+ * Notes which endpoint a request has reached. Warns the operator if no error handler runs before the endpoint: Koa would then answer an error as text, and RFC
+ * 6749 §5.2 requires JSON.
+ */
 export function reach(ctx: Context, endpoint: string): void {
   endpointOf.set(ctx, endpoint);
   if (hasErrorHandler.of(ctx)) return;

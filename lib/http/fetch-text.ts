@@ -34,7 +34,7 @@ export class TooLargeError extends Error {
 /** `setTimeout` takes no more than 2^31 - 1 ms, about 24 days. */
 const MAX_TIMEOUT_SECONDS = 2_000_000;
 
-/** @throws TypeError for a timeout that is no number of seconds, not positive, or too long for a timer */
+/** @throws TypeError for a timeout that is not a number of seconds, is not positive, or is too long for a timer */
 export function requireTimeout(name: string, seconds: unknown): void {
   requireSeconds(name, seconds, 0.001, MAX_TIMEOUT_SECONDS);
 }

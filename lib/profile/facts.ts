@@ -51,7 +51,7 @@ export function mayMissChallenge<C, U>(core: Core<C, U>, client: C): boolean {
 
 const CERTIFICATE = 'tls_client_certificate_bound_access_tokens';
 
-/** The member of `cnf` that a binding asks of a client's tokens. */
+/** The member of `cnf` that a client's access tokens must have under the option `binding`. */
 export function requiredBinding<C>(binding: Binding | undefined, client: C): keyof Confirmation | undefined {
   if (binding !== 'either') return binding && { dpop: 'jkt' as const, mtls: 'x5t#S256' as const }[binding];
   return restricts(client, CERTIFICATE) ? 'x5t#S256' : 'jkt';

@@ -50,7 +50,7 @@ export function pushedPart<C, U>(required: boolean): Plug<C, U> {
   );
 }
 
-/** @throws Error where the operator has plugged in another source of certificates: one of the two would count, and no one could say which */
+/** @throws Error if the profile and an earlier `certificateBoundTokens()` have different sources of certificates: one of them would be ignored */
 function certificatePart<C, U>(certificate: CertificateSource | undefined): Plug<C, U> {
   const part = unlessThere<C, U>('certificate-bound tokens', () =>
     certificateBoundTokens(certificate && { certificate }),
@@ -63,13 +63,17 @@ function certificatePart<C, U>(certificate: CertificateSource | undefined): Plug
   };
 }
 
-/** What access tokens are bound by. */
+/** The options about binding. */
 export interface BindingPart {
   readonly binding: Binding;
   readonly certificate?: CertificateSource | undefined;
 }
 
-/** What binds access tokens to a key: for the clients of whom the profiles ask it. @param algorithms of proofs, where all clients have the same; default: the usual ones */
+/**
+ * The extensions that bind the access tokens of a profile's clients to a key.
+ *
+ * @param algorithms the signature algorithms of DPoP proofs. Default: those of `dpop()`
+ */
 export function bindingParts<C, U>(
   { binding, certificate }: BindingPart,
   algorithms?: readonly string[],

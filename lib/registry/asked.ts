@@ -21,7 +21,7 @@ export function accessTokenTermsOf<C, U>(
 
 type Confirm = ClientTerms['confirm'];
 
-/** One after the other. */
+/** A function that calls both functions, one after the other. */
 export function both(one: Confirm, other: Confirm): Confirm {
   if (!one || !other) return one ?? other;
   return async () => {
@@ -67,7 +67,7 @@ export async function outwardSubjectOf<C, U>(
  * The client of an identifier: the one that the application finds, or else the first one that an extension finds. If an extension owns the identifier, the
  * application is not asked: otherwise a client that registered this identifier in the application could impersonate the extension's client.
  */
-export async function clientOf<C, U>(
+export async function clientFoundBy<C, U>(
   extensions: readonly Extension<C, U>[],
   find: ((clientID: string) => Awaitable<C | null | undefined | false>) | undefined,
   clientID: string,

@@ -1,7 +1,7 @@
-/** oauth2orize's callbacks end by calling `done`; ours return a value, or a promise of one. */
+/** Callbacks for oauth2orize give their result by calling `done`. Callbacks for this toolkit return the result, or a promise of it. */
 import { warnOnce } from '../errors/warning.js';
 
-/** A callback has returned at once, and with nothing: as one does that will call `done` later. @param where for the message */
+/** Warns that a callback returned `undefined` and no promise: a callback for oauth2orize does so, and calls `done` later. @param where for the message */
 export function warnOfDone(where: string): void {
   warnOnce(
     'KOAUTHORIZE_DONE',

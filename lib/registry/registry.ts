@@ -20,7 +20,7 @@ import type { ClientLookup } from '../steps.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
-import { accessTokenTermsOf, clientOf, clientTermsOf, deserializedBy, outwardSubjectOf } from './asked.js';
+import { accessTokenTermsOf, clientFoundBy, clientTermsOf, deserializedBy, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
@@ -186,7 +186,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   findClient(clientID: string, lookup: ClientLookup = 'must-be-known'): Promise<C | undefined> {
     const { clients } = this.options;
-    return clientOf(this.extensions, clients && ((id) => clients.find(id)), clientID, lookup);
+    return clientFoundBy(this.extensions, clients && ((id) => clients.find(id)), clientID, lookup);
   }
 
   override get findsClients(): boolean {

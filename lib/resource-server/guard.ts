@@ -83,7 +83,7 @@ function faultOf<T extends AccessToken>(
   const { expiresAt } = token;
   // compared here too: a verifier may have cached its result, or use another clock
   if (expiresAt === undefined) return audienceFault(token);
-  if (!isTime(expiresAt)) return `its expiresAt is in epoch seconds, not ${expiresAt}`; // a Date, or milliseconds, would come after now
+  if (!isTime(expiresAt)) return `its expiresAt is in epoch seconds, not ${expiresAt}`; // a Date, or a time in milliseconds, is greater than `now` for ever
   if (!(now() < expiresAt)) return `it expired at ${expiresAt}`;
   return audienceFault(token);
 }

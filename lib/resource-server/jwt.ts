@@ -125,7 +125,7 @@ function readClaims(claims: JWTPayload, options: JWTVerifierOptions): AccessToke
 function whyNone(error: unknown, token: string): Reason {
   if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
   if (error instanceof Reason) return error;
-  return new Reason('it is not a JWT', { parts: String(token).split('.', 4).length }); // an error of JSON.parse repeats what it has read
+  return new Reason('it is not a JWT', { parts: String(token).split('.', 4).length }); // the message of JSON.parse would repeat a part of the token
 }
 
 /**

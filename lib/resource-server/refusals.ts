@@ -14,7 +14,7 @@ export const API_RULES: readonly RefusalRule[] = [
     error: 'invalid_token',
     section: 'RFC 6750 §3.1',
     remedy:
-      'Have the client refresh its token where the reason says that it is expired or ended. Where every token is said not to be active, look whether the authorization server lets this API ask: introspectedBy, or introspection({ resourceServer }). Where it says that issuer, audience, type or key are others, compare them with the options of the verifier.',
+      'If the reason says that the token has expired or was revoked, have the client refresh it. If every token is reported as not active, check whether the authorization server lets this API introspect tokens: introspectedBy, or introspection({ resourceServer }). If the reason names the issuer, audience, type or key, compare it with the options of the verifier.',
   },
   {
     rule: 'scope-insufficient',

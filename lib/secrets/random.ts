@@ -9,11 +9,11 @@ const pool = Buffer.alloc(4096);
 let used = pool.length;
 
 /**
- * Takes unused bytes of the pool. One number that is none, such as the NaN of a variable which is not set, would leave `used` NaN: from then on, every
- * secret of the process would be empty. More bytes than the pool has would be zeros.
+ * Takes unused bytes from the pool. If `bytes` were NaN, such as from an environment variable that is not set, `used` would stay NaN, and every later secret of
+ * the process would be empty. If `bytes` were larger than the pool, a part of the secret would not be random.
  *
- * @returns where they begin
- * @throws TypeError
+ * @returns the position of the first byte in the pool
+ * @throws TypeError for a number that is not 1 to 4,096
  */
 function draw(bytes: number): number {
   if (!(Number.isSafeInteger(bytes) && bytes > 0 && bytes <= pool.length))

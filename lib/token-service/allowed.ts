@@ -31,7 +31,7 @@ async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, 
  * @param user the user who allows it; without one, the authorization's `subject` does, or the client acts for itself
  * @param within the ID of the authorization that this one is a part of
  * @throws Error if the user has the identifier of a client
- * @throws TypeError where the authorization has a member that the service needs for itself, or a subject that cannot stand for a user
+ * @throws TypeError if the authorization has a member that is reserved for the service, or a subject with control characters
  */
 export function newGranted<C, U>(
   { settings }: Service<C, U>,

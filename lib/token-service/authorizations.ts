@@ -29,8 +29,8 @@ function allowedBy(record: StoredRecord): Pick<ConnectedApp, 'scope' | 'claims'>
 }
 
 /**
- * Whether a record is of an authorization. What the toolkit keeps of its own, such as signing keys, names no client. A kind that is not known counts: where it
- * stands for an authorization in `list`, the tokens would stay.
+ * Whether a record belongs to an authorization. The toolkit's own records, such as signing keys, have no client. A record of an unknown kind counts: `list`
+ * may give it as the only record of an authorization, and otherwise the tokens of this authorization could not be revoked.
  */
 function isOfAuthorization(record: StoredRecord): boolean {
   return record.clientID !== '' && !isLoginNote(record);
@@ -63,7 +63,7 @@ export async function revokeAuthorization<C, U>(
   return true;
 }
 
-/** Whose authorizations are to end: a user's, a client's, or those of one user at one client. */
+/** Which authorizations to revoke: all of a user, all of a client, or those that one user gave to one client. */
 export type AuthorizationsOf<C, U> =
   | { readonly user: U; readonly client?: C | undefined }
   | { readonly client: C; readonly user?: undefined };

@@ -64,7 +64,10 @@ async function issueCode<C, U>(
 
 const REFUSAL = 'Invalid authorization code';
 
-/** Whether a code of ours is still good: its record stays longer. One that was issued while a clock was ahead would be good until that time has come. */
+/**
+ * Whether a code that this service issued has not expired; its record stays in the store for longer. A code with an issue time in the future is refused:
+ * the clock was wrong when it was issued, and the code would be valid for too long.
+ */
 function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord): boolean {
   const authorizedAt = authorizedAtOf(record);
   if (typeof authorizedAt !== 'number') return true;

@@ -13,7 +13,7 @@ import { grantedBy } from './code.js';
 import type { Granted } from './granted.js';
 import { type Minted, type Minting, mint, type TokenWishes, told } from './mint.js';
 
-/** Takes tokens back that were stored, and that nobody was told, where an extension does not confirm them: their client was removed meanwhile. */
+/** Asks the extensions whether the stored tokens may be sent. If one refuses, such as because the client was removed meanwhile, removes the tokens. */
 async function confirm<C, U>({ settings }: Service<C, U>, client: C, { records }: Minted): Promise<void> {
   try {
     await settings.confirm(client);

@@ -8,7 +8,7 @@ import type { TokenStore } from './store.js';
 
 /** Lifetimes in seconds. */
 export interface Lifetimes {
-  /** Default 60. More than 600 gives up that a code which leaks is of use for minutes only. @see RFC 6749 §4.1.2 */
+  /** Default 60. With more than 600, a code that leaks can be used for longer than the RFC recommends. @see RFC 6749 §4.1.2 */
   readonly code: number;
   /** Of access tokens. Default 3,600: an hour. */
   readonly accessToken: number;
@@ -98,7 +98,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
   /** The identifier of one of the application's clients. Default: its `client_id`. */
   readonly clientID?: (client: C) => string;
-  /** What stands for one of the application's users, without control characters. Default: its `id`, or else its `sub`. */
+  /** The identifier of one of the application's users. It must not contain control characters. Default: the user's `id`, or else its `sub`. */
   readonly subject?: (user: U) => string;
   /**
    * How and when a user logged in. It is read when the user authorizes something; APIs read it to decide whether the user must log in again (step-up). Default:
@@ -113,8 +113,8 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    */
   readonly isPublic?: (client: C) => boolean;
   /**
-   * Seconds in which a spent refresh token, presented again by its client, gets the same answer: up to 600. Default 10; 0 for none. More than 60 gives up
-   * that a spent token which was stolen is noticed for so long.
+   * Seconds during which a client that sends a spent refresh token again gets the same response: up to 600. Default 10; 0 for none. During these seconds the
+   * theft of a spent token is not detected, so `server.check()` reports more than 60.
    */
   readonly grace?: number;
   /**

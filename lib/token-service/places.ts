@@ -1,7 +1,7 @@
 /**
- * Where the dialogs of one browser wait in a store of tokens: in eight places, of which each has one dialog at most. Whoever begins a dialog chooses
- * the cookie that stands for the browser, and sends any number of requests at once. So nothing is counted, which all of them would do before the first has
- * stored: what is stored has a place, and the store says who got it.
+ * The places in which the dialogs of one browser wait in a token store: eight places, each with at most one dialog. An attacker can choose the cookie that
+ * identifies the browser, and send any number of concurrent requests with it. A count of the waiting dialogs would not stop them, because all requests would
+ * count before the first one has stored its dialog. So every dialog is stored in a numbered place, and the store decides which request gets the place.
  */
 import { hash } from 'node:crypto';
 import { random } from '../secrets/random.js';
@@ -10,39 +10,39 @@ import type { TransactionRecord } from '../types.js';
 import { reservedSubject } from './reserved.js';
 import type { StoredRecord, TokenRecord } from './store.js';
 
-/** Dialogs of one browser that wait, and as many answers to others. One more takes the place of the oldest. */
+/** How many dialogs of one browser may wait, and how many answered dialogs are kept besides. A further one replaces the oldest. */
 const MOST = 8;
 
-/** Seconds for which a dialog may wait: the server refuses older ones. */
+/** Seconds for which a dialog may wait. The server refuses an older dialog. */
 const LIFETIME = 600;
 
 export interface Dialog {
-  /** The dialog's ID is its CSRF token, which nobody must learn from the store. */
+  /** The ID of the dialog. It is also the CSRF token, so it must not be readable in the store. */
   readonly id: string;
   readonly record: TransactionRecord;
 }
 
-/** What a record has, sealed with the browser's secret. */
+/** The content of a record. It is encrypted with the browser's secret. */
 interface Kept {
-  /** Those from eight on are for answers. */
+  /** The number of the place. Dialogs wait in 0 to 7; answered dialogs are in 8 to 15. */
   readonly place: number;
-  /** Greater than that of every dialog that waited when this one was stored. */
+  /** Orders the dialogs by age: greater than the `turn` of every dialog that waited when this one was stored. */
   readonly turn: number;
-  /** Whether it was stored in a place that had nothing, and not by replacing a record. */
+  /** Whether this is the first record of an empty place. Other records replace an earlier record. */
   readonly isFirst: boolean;
-  /** Absent in a place that was left. */
+  /** Absent if the dialog has left the place. */
   readonly dialog?: Dialog | undefined;
 }
 
-/** The record that a place has now. */
+/** The current record of a place. */
 export interface Held extends Kept {
   readonly storedAs: string;
 }
 
-/** A dialog that waits, or an answer. */
+/** A record with a dialog that waits, or that was answered. */
 export type Found = Held & { readonly dialog: Dialog };
 
-/** A place to store in, and what it has until then. */
+/** A place in which to store a dialog, and the current record of that place, if it has one. */
 export interface Place {
   readonly place: number;
   readonly held?: Held | undefined;
@@ -52,12 +52,15 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** Stands for the browser in `list`. It is no user's subject. */
+/** The subject under which `list` finds the records of a browser. No user can have this subject. */
 export function subjectOf(browser: string): string {
   return reservedSubject('transactions', digest(`browser:${browser}`));
 }
 
-/** A place is an authorization of its own, of which `list` gives the one record that is not consumed. All of a browser share a tag. */
+/**
+ * Makes a record. Each place has its own `authorizationID`, so that `list` gives one record for each place: the one that is not consumed. All records of a
+ * browser have the same tag.
+ */
 function recordOf(browser: string, rest: string, kept: Kept, now: number): TokenRecord {
   const subject = subjectOf(browser);
   const tag = digest(subject).slice(0, 3);
@@ -73,15 +76,15 @@ function recordOf(browser: string, rest: string, kept: Kept, now: number): Token
 }
 
 /**
- * The first record of a place. Its ID is the same for all who found the place free, so that one of them stores it. It is another one after
- * `LIFETIME`, since a store need not take the ID of an expired record.
+ * The first record of a place. All concurrent requests that found the place empty compute the same ID, so that the store accepts only one of them. The ID
+ * changes after `LIFETIME`, because a store may refuse the ID of an expired record.
  */
 export function firstRecord(browser: string, kept: Omit<Kept, 'isFirst'>, now: number): TokenRecord {
   const rest = digest(`first:${browser}:${kept.place}:${Math.floor(now / LIFETIME)}`);
   return recordOf(browser, rest, { ...kept, isFirst: true }, now);
 }
 
-/** A record that replaces another one. Each has another ID: who has read an earlier one cannot take this one for it. */
+/** A record that replaces another one. Its ID is random, so that a request which has read an earlier record of the place cannot consume this one by mistake. */
 export function nextRecord(browser: string, kept: Omit<Kept, 'isFirst'>, now: number): TokenRecord {
   return recordOf(browser, random(32), { ...kept, isFirst: false }, now);
 }
@@ -90,19 +93,19 @@ export function heldIn({ id: storedAs, kind, data }: StoredRecord, browser: stri
   return kind === 'transaction' ? [{ ...(unseal(String(data), browser) as Kept), storedAs }] : [];
 }
 
-/** Those that have a dialog, oldest first. */
+/** The records that have a dialog, oldest first. */
 export function byTurn(held: readonly Held[]): readonly Found[] {
   const found = held.filter((each): each is Found => each.dialog !== undefined);
   return found.sort((one, other) => one.turn - other.turn);
 }
 
-/** From another one on each time, so that concurrent requests try different places. */
+/** The list, rotated to a random start, so that concurrent requests try different places first. */
 function rotated<T>(list: readonly T[]): readonly T[] {
   const start = Math.floor(Math.random() * list.length);
   return [...list.slice(start), ...list.slice(0, start)];
 }
 
-/** The places to try for a dialog, the best first: its own, if it has one; those that have none; and then those of the oldest. */
+/** The places to try for a dialog, in this order: the place that it already has, the empty places, and then the places of other dialogs, oldest first. */
 export function placesFor({ id, record }: Dialog, held: readonly Held[]): readonly Place[] {
   const start = record.answer === undefined ? 0 : MOST;
   const places = Array.from({ length: MOST }, (_, i): Place => {

@@ -2,7 +2,7 @@ import { type Finding, type Relaxation, type Relaxations, relaxationsOf } from '
 import type { TokenServiceOptions } from './options.js';
 import type { Settings } from './settings.js';
 
-/** In seconds: tabs that refresh at once, and a request that is sent again, need less. */
+/** In seconds. Two tabs that refresh at the same time, or a client that repeats a request, need less. */
 const USUAL_GRACE = 60;
 
 /** In seconds. RFC 6749 §4.1.2: a maximum of 10 minutes is RECOMMENDED. */
@@ -11,7 +11,7 @@ const USUAL_CODE = 600;
 /** The relaxations among the options of `tokenService`. */
 const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
   grace: {
-    why: 'A spent refresh token that was stolen gets the tokens of its client for so long, and nobody notices',
+    why: 'During these seconds, a thief who sends a spent refresh token gets the same tokens as the client, and is not detected',
     section: 'RFC 9700 §4.14.2',
     remedy: 'Set grace to the few seconds in which a client sends a request again',
   },
@@ -29,12 +29,12 @@ const RELAXATIONS: Relaxations<TokenServiceOptions<never, never>> = {
 };
 
 const LONG_CODE: Relaxation = {
-  why: 'A code that leaks, by a log or a history, can be tried for so long',
+  why: 'A code that leaks in a log or a browser history can be used during the whole lifetime',
   section: 'RFC 6749 §4.1.2',
   remedy: 'Set lifetimes.code to a minute or two: a client exchanges its code at once',
 };
 
-/** A time counts from that one on which has a use. What a function gives as lifetimes is known for each client only. */
+/** Reports `grace` and the lifetime of codes only above the usual maximum. A function in `lifetimes` is not judged: its result depends on the client. */
 function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): readonly Finding[] {
   const { grace = 0, lifetimes } = options;
   const { code = 0 } = typeof lifetimes === 'object' ? lifetimes : {};

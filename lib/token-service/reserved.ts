@@ -1,11 +1,11 @@
-/** What records that are no user's are listed by. */
+/** The subjects of records that do not belong to a user. */
 
 /**
- * What stands in place of a user's subject, for `list`. It begins with a control character, and `requireSubject()` refuses those in subjects: otherwise a
- * user of that name would find these records among their authorizations, and end them by "sign out everywhere".
+ * A subject under which `list` finds records that do not belong to a user. It begins with a control character, which `requireSubject()` refuses in the
+ * subjects of users. Otherwise a user who chose this name could see these records as authorizations, and delete them by "sign out everywhere".
  *
- * @param of what the records are, without a colon
- * @param name tells them from others of that sort
+ * @param of the sort of the records, without a colon
+ * @param name distinguishes these records from others of the same sort
  */
 export function reservedSubject(of: string, name: string): string {
   return `\u0001${of}:${name}`;

@@ -119,7 +119,7 @@ export interface TokenService<C, U> {
    * For values that may be used once and that others make, such as the `jti` of a client's assertion: resolves to `true` for exactly one of the callers with
    * the same key, in whatever process, and to `false` for all callers once the key has expired.
    *
-   * @param key what is used, after a name of your own and whatever makes it unique, as in `JSON.stringify(['my-grant', clientID, jti])`
+   * @param key identifies the value: a name of your own, what makes the value unique, and the value, as in `JSON.stringify(['my-grant', clientID, jti])`
    * @param expiresAt epoch seconds until which the use must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;

@@ -18,7 +18,7 @@ import type { TokenStore } from './store.js';
 import { timed } from './timed.js';
 
 const DAY = 24 * 60 * 60;
-/** A refresh token that was stolen works for so long after its client has used it. */
+/** In seconds. During the `grace` after a client has used a refresh token, a thief can use the same token unnoticed. */
 const LONGEST_GRACE = 600;
 const LIFETIMES: Lifetimes = { code: 60, accessToken: 3600, refreshToken: 30 * DAY, authorization: 365 * DAY };
 
@@ -40,7 +40,7 @@ export interface Settings<C, U> {
   lifetimes(client: C): Lifetimes;
   /** The lifetime of a code in seconds: that of `lifetimes`, or `own`, or less if an extension limits it. */
   codeLifetime(client: C, own?: number): number;
-  /** Asks the extensions once more, when tokens of this client are stored. @throws whatever they throw */
+  /** Calls `confirm` of the extensions after tokens of this client were stored. @throws what `confirm` throws */
   confirm(client: C): Awaitable<void>;
   /** The terms that the server sets for the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
@@ -64,7 +64,7 @@ export interface Settings<C, U> {
   findClient(clientID: string): Awaitable<C | false | null | undefined>;
   /** @throws TypeError if the client has no identifier */
   clientID(client: C): string;
-  /** @throws TypeError when the user does not say who they are, or by a text that cannot stand for one */
+  /** @throws TypeError if the user has no identifier, or one with control characters */
   subject(user: U): string;
 }
 
@@ -98,7 +98,7 @@ function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
   return value;
 }
 
-/** With the defaults. @throws TypeError for a lifetime that is none: a token would be good for ever, or never */
+/** Fills in the default lifetimes. @throws TypeError for an invalid lifetime, such as NaN: a token would never expire, or be expired at once */
 function completed(given: Partial<Lifetimes> | undefined): Lifetimes {
   const { code, accessToken, refreshToken, authorization } = LIFETIMES;
   const all = {

@@ -29,7 +29,7 @@ export interface TokenRecord {
   readonly kind: TokenKind;
   /** The authorization that the record belongs to: everything that was issued for one decision of the user, or one token request. */
   readonly authorizationID: string;
-  /** Empty where the record is of no client: then no user's authorization ends with it. */
+  /** Empty if the record does not belong to a client. Such a record is not revoked with a user's authorizations. */
   readonly clientID: string;
   /** The user who authorized it; absent if the client acts for itself. */
   readonly subject?: string | undefined;

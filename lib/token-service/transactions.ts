@@ -35,7 +35,7 @@ const KNOWN: OptionNames<StoredTransactionsOptions> = { now: true, timeout: true
 /** How often a removal is tried. Of concurrent changes of one dialog, one succeeds at each try. */
 const TRIES = 5;
 
-/** How often a request looks for a place. At each time all that lose have lost to others, which got one: eight at once need one. */
+/** How often a request tries all places. A request loses a place only to another request, which got it, so eight concurrent requests need one round. */
 const WALKS = 2;
 
 /** The secret that a browser has in its cookie. */
@@ -85,11 +85,11 @@ class StoredTransactions implements TransactionStore {
   }
 
   /**
-   * Replaces what a place has. The first record of a place is kept until it expires, so that its ID is taken: a request that saw the place free before
-   * cannot store a second dialog in it.
+   * Replaces the record of a place. The consumed first record stays in the store until it expires, so that its ID cannot be used again. Otherwise a slow
+   * request that had found the place empty could store a second dialog in it.
    *
-   * @param dialog without one, the place is left
-   * @returns whether this call was the one, of those in all processes
+   * @param dialog the new dialog; without one, the place becomes empty
+   * @returns whether this call replaced the record: `true` for one of the concurrent calls in all processes
    */
   async #replace(browser: string, held: Held, dialog?: Dialog, turn = held.turn): Promise<boolean> {
     const now = this.#now();
@@ -123,7 +123,7 @@ class StoredTransactions implements TransactionStore {
       for (const place of placesFor({ id, record }, held))
         if (await this.#fill(browser, place, { id, record }, turn)) return;
     }
-    throw new StoreUnavailableError('One browser begins more dialogs at once than may wait'); // the user may try again
+    throw new StoreUnavailableError('One browser began too many dialogs at the same time'); // the user may try again
   }
 
   async update(ctx: Context, id: string, record: TransactionRecord, options: TransactionOptions): Promise<void> {
@@ -138,7 +138,7 @@ class StoredTransactions implements TransactionStore {
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await this.#find(browser, id);
       if (!found) return false;
-      if (await this.#replace(browser, found)) return true; // else it was removed, or replaced by a page that was loaded again
+      if (await this.#replace(browser, found)) return true; // if not, another request has removed or replaced the record meanwhile
     }
     throw new StoreUnavailableError('The transaction is changed all the time'); // the user may try again
   }

@@ -10,7 +10,7 @@ export interface Authenticated<C> {
 /** Not in `ctx.state`: a login writes users there, and a user must not count as a client. */
 const known = perRequest<Authenticated<unknown>>('authenticated client');
 
-/** The client identifier that a request claims, before anything is proved: for the operator. An assertion has it where the form has none. */
+/** The client identifier that a request claims before the client has authenticated, for the operator. Without `client_id`, the assertion names the client. */
 export const claimedClientID = perRequest<string>('claimed client identifier');
 
 /**

@@ -58,7 +58,7 @@ async function compare<C, U>(
   asked: Scope | undefined,
 ): Promise<void> {
   if (typeof authorization?.request !== 'object') {
-    const isDone = !authorization || authorization instanceof Error; // called as oauth2orize's done(error, token)
+    const isDone = !authorization || authorization instanceof Error; // called like `done(error, token)` of oauth2orize
     const instead = isDone ? '. It is not `done`: return the tokens, or a promise of them, and throw errors' : '';
     throw new TypeError(`check needs the Authorization that the grant was given${instead}`, { cause: authorization });
   }

@@ -41,7 +41,7 @@ function complete(issued: IssuedTokens, scope: Scope | undefined, tokenType: str
   if (typeof issued?.access_token !== 'string' || !issued.access_token)
     throw new TypeError('issue gave no access_token');
   const response = Object.assign({}, issued, { token_type: issued.token_type ?? tokenType ?? BEARER });
-  if (typeof issued.scope === 'object') Object.assign(response, { scope: formatScope(scopeOf(issued) ?? []) }); // §5.1, §3.3: it is text
+  if (typeof issued.scope === 'object') Object.assign(response, { scope: formatScope(scopeOf(issued) ?? []) }); // §5.1, §3.3: a text
   // RFC 6749 §5.1: REQUIRED if not what was asked for
   return scope && issued.scope === undefined ? addTo(response, { scope: formatScope(scope) }, 'scope') : response;
 }

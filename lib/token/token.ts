@@ -106,7 +106,7 @@ async function addParts<C>(
   }
 }
 
-/** What was issued. Where a check has failed, its error counts, whatever the callback made of it. */
+/** The tokens that were issued. If a check has failed, its error is thrown, even if the callback caught the error and threw another one. */
 async function issuedBy<C, U>(redemption: Redemption, checks: Checks<C, U>, respond: Respond): Promise<IssuedTokens> {
   try {
     return await redemption.issue(checks.check, respond);

@@ -14,7 +14,7 @@ interface Notes {
   delete(id: string): void;
 }
 
-/** How often a request looks for dialogs that are too many. */
+/** How often a request checks whether too many dialogs wait. */
 const LOOKS = 3;
 
 const NONE: Notes = { ids: () => [], add: () => {}, delete: () => {} };
@@ -82,15 +82,19 @@ function memberFor(answer: string | undefined, { sessionKey }: TransactionOption
   return `${sessionKey}.${answer === undefined ? 'waiting' : 'answers'}`;
 }
 
-/** The IDs to remove after one was stored: few, since concurrent requests all see the same. @param waiting oldest first */
+/**
+ * The IDs of the dialogs to remove after the dialog `id` was stored: at most eight, because concurrent requests all see the same surplus, and all remove it.
+ *
+ * @param waiting the IDs of the waiting dialogs, oldest first
+ */
 function surplusOf(waiting: readonly string[], id: string): readonly string[] {
   const isCrowd = waiting.length > 2 * MAX_WAITING;
-  if (isCrowd && !waiting.slice(-MAX_WAITING).includes(id)) return [id]; // the others of the crowd do the same
+  if (isCrowd && !waiting.slice(-MAX_WAITING).includes(id)) return [id]; // of very many concurrent requests, each removes only its own dialog
   const surplus = Math.max(0, waiting.length - MAX_WAITING);
   return waiting.filter((other) => other !== id).slice(0, Math.min(surplus, MAX_WAITING));
 }
 
-/** Removes what is more than may wait, and looks again whether others have stored meanwhile: a few times, so that the work has a bound. */
+/** Removes the surplus dialogs, and checks again, because concurrent requests may have stored more. The number of checks is limited, to bound the work. */
 async function removeSurplus(store: TransactionStore, ctx: Context, id: string, options: TransactionOptions) {
   for (let looks = 0; looks < LOOKS; looks++) {
     const surplus = surplusOf((await store.waiting?.(ctx, options)) ?? [], id);

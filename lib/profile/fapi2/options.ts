@@ -24,8 +24,8 @@ export interface FAPI2Options<C = Client> {
    */
   readonly binding?: Binding;
   /**
-   * Where the certificates that tokens are bound to come from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection. Where
-   * `certificateBoundTokens()` is plugged in before, it says so.
+   * The source of the client certificates to which tokens are bound, such as `headerCertificate({ name })` behind a proxy. If you plug in
+   * `certificateBoundTokens()` before the profile, give the source to that extension instead. Default: the TLS connection.
    */
   readonly certificate?: CertificateSource;
   /**
@@ -46,7 +46,7 @@ export const FAPI_2_OPTIONS: OptionNames<FAPI2Options> = {
 
 const BINDINGS: readonly unknown[] = ['dpop', 'mtls', 'either'];
 
-/** What tokens are bound by. @param what names the profile. @throws TypeError */
+/** Checks the options about binding. @param what the name of the profile, for messages. @throws TypeError for options that contradict each other */
 export function bindingIn<C>({ binding = 'dpop', certificate }: FAPI2Options<C>, what: string): BindingPart {
   if (!BINDINGS.includes(binding))
     throw new TypeError(`${what}({ binding }) is one of ${BINDINGS.join(', ')}, not ${binding}`);

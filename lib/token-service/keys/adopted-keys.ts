@@ -1,4 +1,4 @@
-/** Keys that have signed before the store had any: those of a `keySet()`. */
+/** Keys that signed before the server kept its keys in the store, such as those of a `keySet()`. */
 import type { JWK } from 'jose';
 import { toError } from '../../errors/to-oauth2-error.js';
 import { thumbprintOf } from '../../keys/jwk.js';
@@ -7,7 +7,7 @@ import type { RotatingKeysOptions } from './options.js';
 import { type Dated, publishedUntil, type Times } from './schedule.js';
 import { idAfter, type SharedKeys } from './shared-keys.js';
 
-/** A key that can be taken over. */
+/** A key that can be adopted. */
 interface AdoptedKey extends Pick<LoadedKey, 'alg' | 'kid'> {
   readonly jwk: JWK;
 }
@@ -23,9 +23,9 @@ async function loaded(jwk: JWK): Promise<AdoptedKey> {
 }
 
 /**
- * Every key signs once, before any of them is stored: one that cannot sign would stop each process that reads it.
+ * Loads the keys, and makes a test signature with each of them before any is stored. A key that cannot sign would stop every process that reads it.
  *
- * @throws TypeError
+ * @throws TypeError if a key cannot sign, or two keys have the same `kid`
  */
 async function adoptable(adopt: readonly JWK[]): Promise<readonly AdoptedKey[]> {
   const keys = await Promise.all(adopt.map(loaded));
@@ -35,11 +35,11 @@ async function adoptable(adopt: readonly JWK[]): Promise<readonly AdoptedKey[]> 
 }
 
 /**
- * It counts as known everywhere, and as older than the keys that are there: it signs only until one of these is known. It is published until the last
- * token that it can have signed has ended.
+ * The dates of an adopted key. All APIs know the key already, and it must be older than the keys of the store, so that it signs only until APIs know one of
+ * those. It stays published until the last token that it can have signed has expired.
  *
- * @param place among the adopted keys: the first of them signs
- * @param keys of its algorithm
+ * @param place the index among the adopted keys: the first one signs
+ * @param keys the keys in the store with the same algorithm
  */
 function adoptedAt(place: number, keys: readonly Dated[], now: number, times: Times): Omit<Dated, 'kid'> {
   const known = now - times.publishedFirst - times.every;
@@ -48,9 +48,9 @@ function adoptedAt(place: number, keys: readonly Dated[], now: number, times: Ti
 }
 
 /**
- * Takes over the keys that have signed until now, each once, in all processes.
+ * Stores the keys of the option `adopt`. Each key is stored only once, however many processes start with it.
  *
- * @throws TypeError for a key that cannot be taken over: then nothing is stored
+ * @throws TypeError if one of the keys cannot be adopted; then none of them is stored
  */
 export async function adoptKeys(
   shared: SharedKeys,

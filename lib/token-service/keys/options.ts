@@ -27,8 +27,9 @@ export interface RotatingKeysOptions extends EncryptionOptions {
    */
   readonly longestToken?: number;
   /**
-   * Private keys that have signed until now, as `keySet()` has had them, each with its `alg`. The first of each algorithm signs until a key of the store is
-   * known; one of an algorithm that is not among `algorithms` only verifies. All are published until the last token that they can have signed has ended; after that they may stay here, and do not come back. Default: none.
+   * The private keys that `keySet()` signed with until now, each with its `alg`. The first key of each algorithm goes on signing until a new key has been
+   * published for long enough. A key whose algorithm is not in `algorithms` only verifies. Each key stays published until the last token that it can have
+   * signed has expired. You may leave the keys in this option after that: they are not published again. Default: none.
    */
   readonly adopt?: readonly JWK[];
   /**
@@ -38,7 +39,10 @@ export interface RotatingKeysOptions extends EncryptionOptions {
   readonly name?: string;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** Is told that the store cannot be read now, and the keys that are known go on; or of a key in it that cannot be read, and is left out. Default: a process warning. */
+  /**
+   * Called with an error when the store cannot be read, and the known keys stay in use; and when a single key in the store cannot be read, and is left out.
+   * Default: a process warning.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -64,7 +68,7 @@ const DAY = 86_400;
  */
 const SHORTEST_FIRST = 1800;
 
-/** The default of `onError`. */
+/** The default of the option `onError`. */
 export function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -54,7 +54,7 @@ export class RotatingKeys implements SigningKeys {
     this.#timer = setInterval(() => void this.refresh().catch(onError), INTERVAL * 1000).unref();
   }
 
-  /** Takes the keys over that have signed until now, and looks at the store. @internal */
+  /** Adopts the keys of the option `adopt`, and reads the store. @internal */
   async start(): Promise<void> {
     await adoptKeys(this.#shared, this.#options, this.#times, this.#now());
     await this.refresh();
@@ -65,7 +65,7 @@ export class RotatingKeys implements SigningKeys {
     if (key) return key.signing;
     if (alg !== undefined && !this.#isOurs(alg))
       throw new Error(`No signing key is for ${alg}: there are ${this.#algorithms.join(', ')}`);
-    throw new StoreUnavailableError('Every key that is known has ended, and the store could not be asked for others');
+    throw new StoreUnavailableError('Every known key has expired, and the store could not be asked for a new one');
   }
 
   find(kid: string | undefined): SigningKey | undefined {
@@ -88,7 +88,7 @@ export class RotatingKeys implements SigningKeys {
    * Reads the store now, and makes new keys if they are due. It is also called every minute.
    *
    * @throws StoreUnavailableError if the store does not answer
-   * @throws Error where no key of an algorithm can be decrypted. One among others is left out, and `onError` is told
+   * @throws Error if none of the keys of an algorithm can be decrypted. If others can, the key is left out, and `onError` is called
    */
   async refresh(): Promise<void> {
     const now = this.#now();
@@ -106,17 +106,17 @@ export class RotatingKeys implements SigningKeys {
    * Revokes a key that somebody may have stolen: it is not published any more, and this server does not accept its signatures. The other processes follow
    * within a minute; APIs that cache the key set, when their cache expires. A new key is made at once.
    *
-   * @throws Error where no key has that identifier: the one that is meant goes on
+   * @throws Error if no key has this `kid`: after a typing error, the stolen key would otherwise stay in use unnoticed
    */
   async revoke(kid: string): Promise<void> {
     const now = this.#now();
     const keys = await this.#shared.list(now);
     const ended = keys.filter((key) => key.kid === kid);
-    // where the store has failed after a key was removed, it is known here still, and the call is made again
+    // the key may be missing in the store only: an earlier call removed it, and then failed. The repeated call must succeed
     if (ended.length === 0 && !this.#keys.some((key) => key.kid === kid))
       throw new Error(`No signing key has the kid ${JSON.stringify(kid)}`);
     for (const key of ended) {
-      // first another one, of an ID of its own: a process that ends the same key at this moment would remove the one that takes its ID
+      // the successor is stored first. Its ID is not derived as usual: a process that revokes the same key now must not remove the successor, too
       const isLast = !keys.some(({ kid: other, alg }) => other !== kid && alg === key.alg);
       if (isLast && this.#isOurs(key.alg)) await this.#add(key.alg, key, now, now);
       await this.#shared.remove(key);
@@ -182,8 +182,8 @@ export class RotatingKeys implements SigningKeys {
  * Keys that rotate automatically, for any number of processes that share a store. A key is published before it signs, and stays published until the last
  * of its tokens has expired. All processes sign with the same key. The first process makes the first key.
  *
- * @throws TypeError for options that cannot be meant, and for a key to adopt that cannot sign
- * @throws StoreUnavailableError when the store cannot be asked; Error where `secret` decrypts none of the keys of an algorithm
+ * @throws TypeError for invalid options, and for a key in `adopt` that cannot sign
+ * @throws StoreUnavailableError if the store does not answer; Error if `secret` decrypts none of the keys of an algorithm
  * @example const keys = await rotatingKeys({ store, secret });
  * @see OpenID Connect Core §10.1.1
  */

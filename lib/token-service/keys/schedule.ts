@@ -84,7 +84,11 @@ export function newest<K extends Dated>(keys: readonly K[]): K | undefined {
   return [...keys].sort(byAge).at(-1);
 }
 
-/** Each key once, as long as it is published: by algorithm, and the newest first. @param algorithms in their order */
+/**
+ * Sorts the keys by algorithm, and the newest first. Of two records with the same key, the one that is published for longer counts.
+ *
+ * @param algorithms in order of preference
+ */
 export function inOrder<K extends Dated & { readonly alg: string }>(
   keys: readonly K[],
   algorithms: readonly string[],

@@ -12,10 +12,10 @@ import type { Dated } from './schedule.js';
 
 const KIND = 'signing_key';
 
-/** Notes that a key was taken over. */
+/** The kind of a record which notes that a key was adopted. */
 const ADOPTED = 'adopted_signing_key';
 
-/** A hundred years. Stores need a time at which a record ends. */
+/** A hundred years in seconds: every record needs an expiry time. */
 const FOREVER = 100 * 365 * 24 * 60 * 60;
 
 /** A key of the store, ready to sign. */
@@ -49,7 +49,7 @@ export function idAfter(name: string, alg: string, previous: string | undefined,
   return `${digest.slice(0, 3)}.${digest}`;
 }
 
-/** The data of a record. The algorithm is no secret, and says of a key that cannot be read who lacks it. */
+/** The data of a record. The algorithm is not encrypted, so that it is known of a key that cannot be decrypted, too. */
 interface Sealed {
   readonly key: string;
   readonly alg?: string | undefined;
@@ -60,7 +60,7 @@ function textOf({ data }: StoredRecord): string {
   return String((data as Partial<Sealed> | null)?.key);
 }
 
-/** What is known of a record: its key, or why it has none. */
+/** The result of reading a record: its key, or the reason why the key cannot be read. */
 type Read = { readonly text: string; readonly key: SharedKey } | { readonly record: StoredRecord; readonly why: Error };
 
 export interface SharedKeysSettings {
@@ -69,9 +69,9 @@ export interface SharedKeysSettings {
   readonly encryption: KeyEncryption;
   /** In seconds. */
   readonly longestToken: number;
-  /** Those of which a key is needed. */
+  /** The algorithms for which the server needs a key. */
   readonly algorithms: readonly string[];
-  /** Is told of a key that cannot be read, once. */
+  /** Called once for each key that cannot be read. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -81,7 +81,7 @@ export class SharedKeys {
   readonly #subject: string;
   /** The keys that were loaded before, by their encrypted text. Not by their ID: after a revocation, another key may have the same ID. */
   #loaded: ReadonlyMap<string, SharedKey> = new Map();
-  /** IDs of records that cannot be read. */
+  /** The IDs of the unreadable records that `onError` was called for. */
   #told: ReadonlySet<string> = new Set();
 
   constructor(store: TokenStore, settings: SharedKeysSettings) {
@@ -90,7 +90,7 @@ export class SharedKeys {
     this.#subject = reservedSubject('signing keys', settings.name);
   }
 
-  /** All keys that are still published. @throws Error where no key of an algorithm can be read, and there is one */
+  /** All keys that are still published. @throws Error if the store has keys of a needed algorithm, and none of them can be read */
   async list(now: number): Promise<readonly SharedKey[]> {
     const records = await this.#store.list(this.#subject, now);
     const ofKeys = records.filter(({ kind, expiresAt }) => kind === KIND && expiresAt > now);
@@ -105,9 +105,9 @@ export class SharedKeys {
   }
 
   /**
-   * Records that cannot be read are left out: one that a process with another configuration has stored would otherwise stop all the others.
+   * Leaves out the records that cannot be read. Otherwise one process with another `secret` could store a key that stops all other processes.
    *
-   * @throws Error where a process would have none of an algorithm: it would make keys of its own, which the others cannot read
+   * @throws Error if none of the keys of a needed algorithm can be read: this process would then make its own key, which the other processes cannot read
    */
   #leaveOut(read: readonly Read[]): void {
     const algorithms = new Set([...this.#loaded.values()].map(({ alg }) => alg));
@@ -134,7 +134,7 @@ export class SharedKeys {
     await this.#put({ id, jwk, createdAt, until }, now);
   }
 
-  /** Keeps a key that has signed elsewhere, once: when it has ended, or was ended, it does not come back. */
+  /** Stores a key that has signed before the store was used. A note stays in the store, so that the key is not stored again after it expired or was revoked. */
   async adopt(id: string, jwk: JWK, { createdAt, until }: Omit<Dated, 'kid'>, now: number): Promise<void> {
     const note = `${tagOf(id)}.${hash('sha256', `${ADOPTED}:${id}`, 'base64url')}`;
     if (await this.#store.get(note, now)) return;
@@ -142,7 +142,7 @@ export class SharedKeys {
     await this.#put({ id, jwk, createdAt, until }, now, [noted]);
   }
 
-  /** @param more is stored in the same step */
+  /** @param more further records, stored in the same atomic step */
   async #put(kept: Kept, now: number, more: readonly TokenRecord[] = []): Promise<void> {
     const { id, until, jwk } = kept;
     const { encryption } = this.#settings;

@@ -64,8 +64,8 @@ export function add(tables: Tables, record: TokenRecord, { now, purgeDelay }: Ow
 }
 
 /**
- * Marks a record as consumed. `list` need not find it any more: a browser that sends many requests would make it read what was replaced for
- * each of them, until the next purge. It gets two entries in `expiries`. The one with the prefix CONSUMED removes it without delay, since a sealed
+ * Marks a record as consumed, and removes it from the index of `list`. Otherwise a browser that sends many requests would make `list` read every replaced
+ * record until the next purge. The record gets two entries in `expiries`. The one with the prefix CONSUMED removes it without delay, since a sealed
  * response must not be kept longer than `keepUntil`. The other is the usual one: processes of version 0.1.0 do not know the first.
  */
 function spend(

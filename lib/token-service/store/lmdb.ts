@@ -170,7 +170,7 @@ class LmdbStore implements TokenStore {
  * It needs the package `lmdb`.
  *
  * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if the database cannot be opened or written
- * @throws TypeError for times that are none
+ * @throws TypeError for times that are not numbers within their bounds
  * @example tokenService({ store: lmdbStore({ path: 'data/tokens' }) })
  * @see {@link https://www.npmjs.com/package/lmdb | lmdb}
  */

@@ -189,7 +189,7 @@ class MemoryStore implements TokenStore {
  * Its clock is the caller's `now`.
  *
  * @returns a store whose `put` and `consume` throw a `StoreUnavailableError` if it is full
- * @throws TypeError for a `max` that is no whole number
+ * @throws TypeError for a `max` that is not a whole number
  * @example tokenService({ store: memoryStore({ max: 10_000 }) })
  * @see lmdbStore, which needs no server either, and is durable
  */

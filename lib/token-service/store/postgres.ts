@@ -180,7 +180,7 @@ class PostgresStore implements TokenStore {
  * still need.
  *
  * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if the database does not answer
- * @throws {TypeError} if `table` is not a valid name, or a time is none
+ * @throws {TypeError} if `table` is not a valid name, or a time is not a number within its bounds
  * @example
  * const pool = new Pool({ connectionTimeoutMillis: 2000 });
  * pool.on('error', (error) => console.error(error)); // without a listener, a connection that breaks ends the process

@@ -18,10 +18,15 @@ export interface PurgeOptions {
 /** The names of these options. */
 export const PURGE_OPTIONS: OptionNames<PurgeOptions> = { purgeInterval: true, purgeDelay: true };
 
-/** Ten days. The actual time is up to half as long again, and a timer takes no more than 24 days. */
+/** Ten days in seconds. The actual interval is up to 1.5 times as long, and a timer takes at most 24 days. */
 const MAX_INTERVAL = 864_000;
 
-/** @param what the store, for the message. @throws TypeError: purged by NaN, a used `jti` counts twice, and a revocation is forgotten at once */
+/**
+ * NaN is refused because a purge with NaN would remove records too early: a used `jti` would be accepted again, and a revocation would be forgotten.
+ *
+ * @param what the name of the store, for the message
+ * @throws TypeError for a time that is not a number within its bounds
+ */
 export function requirePurging({ purgeInterval = 60, purgeDelay = 0 }: PurgeOptions, what: string): void {
   requireSeconds(`${what}({ purgeInterval })`, purgeInterval, 0.01, MAX_INTERVAL);
   requireSeconds(`${what}({ purgeDelay })`, purgeDelay, 0);

@@ -146,7 +146,7 @@ class RedisStore implements TokenStore {
  * the master may lack the latest writes. Set `maxmemory-policy noeviction`: eviction loses tokens, and makes used client assertions valid again.
  *
  * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if Redis does not answer
- * @throws {TypeError} if the prefix contains a brace, or `timeout` is no time
+ * @throws {TypeError} if the prefix contains a brace, or `timeout` is not a valid number of seconds
  * @example
  * const client = createClient({ url: 'redis://localhost' });
  * client.on('error', (error) => console.error(error));
