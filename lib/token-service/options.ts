@@ -8,7 +8,7 @@ import type { TokenStore } from './store.js';
 
 /** Lifetimes in seconds. */
 export interface Lifetimes {
-  /** Default 60. With more than 600, a code that leaks can be used for longer than the RFC recommends. @see RFC 6749 §4.1.2 */
+  /** Default 60. More than 600 gives up that a leaked code is of use for minutes only. @see RFC 6749 §4.1.2 */
   readonly code: number;
   /** Of access tokens. Default 3,600: an hour. */
   readonly accessToken: number;
@@ -113,8 +113,8 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    */
   readonly isPublic?: (client: C) => boolean;
   /**
-   * Seconds during which a client that sends a spent refresh token again gets the same response: up to 600. Default 10; 0 for none. During these seconds the
-   * theft of a spent token is not detected, so `server.check()` reports more than 60.
+   * Seconds during which a client that sends a spent refresh token again gets the same response: up to 600. Default 10; 0 for none. More than 60 gives up that
+   * the theft of a spent token is detected soon.
    */
   readonly grace?: number;
   /**
