@@ -53,8 +53,8 @@ export interface DecisionInput {
 
 /**
 <<<<<<< HEAD
- * Reads the user's answer from the dialog's form. If the form leaves nothing out, the answer is `{}`. The type does not allow `undefined`, which a forgotten
- * `return` gives: it grants all that was asked for, as in oauth2orize, with a process warning. Devices and CIBA refuse it.
+ * Reads the user's answer from the dialog's form. If the form leaves nothing out, the answer is `{}`. The type does not allow `null`, nor `undefined`, which a forgotten
+ * `return` gives: they grant all that was asked for, as in oauth2orize, with a process warning. Devices and CIBA refuse them.
 =======
  * Reads the user's answer from the dialog's form. If the form changes nothing, it returns `{}`. `undefined` is an error: a forgotten `return` gives it, and
  * the client would then be granted scopes that the user unticked.
@@ -63,7 +63,7 @@ export interface DecisionInput {
 export type ParseDecision = (
   ctx: Context,
   form: FormBody,
-) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null>;
+) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals]>;
 
 /**
  * A middleware that can also be spread into the two that it consists of, because oauth2orize returns an array of two. The first loads the

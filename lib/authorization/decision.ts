@@ -64,9 +64,10 @@ export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Mi
   });
 }
 
-/** Whether a value is an object, or absent. */
+/** Whether a value is an object with members, or absent. A Set of words has no member `scope`, so it would grant everything. */
 const isInput = (ares: unknown): ares is DecisionInput | null | undefined =>
-  ares === undefined || typeof ares === 'object';
+  ares === undefined ||
+  (typeof ares === 'object' && !(ares instanceof Set || ares instanceof Map || Array.isArray(ares)));
 
 /**
  * The decision and locals that the application's `parse` reads from the form.
@@ -79,8 +80,8 @@ export async function parsed(
 ): Promise<[DecisionInput, Locals | undefined]> {
   if (!parse) return [{}, undefined];
   const result: unknown = await parse(ctx, formBody(ctx));
-  if (result === undefined)
-    throw new TypeError('parse gave undefined: return { scope }, or {} to grant all that was asked for');
+  if (result === undefined || result === null)
+    throw new TypeError('parse gave nothing: return { scope }, or {} to grant all that was asked for');
   const [ares, locals]: readonly unknown[] = Array.isArray(result) ? result : [result];
   requireNoPromise('parse', ares, locals);
   if (!isInput(ares))
@@ -92,10 +93,10 @@ export async function parsed(
 function mayReturnNothing(parse: ParseDecision): ParseDecision {
   return async (ctx, form) => {
     const result = await parse(ctx, form);
-    if (result !== undefined) return result;
+    if (result !== undefined && result !== null) return result;
     warnOnce(
       'KOAUTHORIZE_PARSE',
-      'parse of a decision returned undefined, so all that was asked for is granted, whatever the user unticked. Return { scope }, or {} if the form leaves nothing out.',
+      'parse of a decision returned nothing, so all that was asked for is granted, whatever the user unticked. Return { scope }, or {} if the form leaves nothing out.',
     );
     return {};
   };

@@ -5,6 +5,6 @@ import { warnOnce } from '../errors/warning.js';
 export function warnOfDone(where: string): void {
   warnOnce(
     'KOAUTHORIZE_DONE',
-    `${where}: the callback returned undefined, and no promise. There is no \`done\` to call here: return the result, or a promise of it, and false for a refusal.`,
+    `${where}: the callback returned undefined, and no promise. If it is to call oauth2orize's \`done\` later: there is none here, so return the result, or a promise of it. If it refuses: return false.`,
   );
 }

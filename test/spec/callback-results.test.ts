@@ -36,6 +36,7 @@ describe('parse of a decision', () => {
     ['a promise inside its list', () => [Promise.resolve({ allow: false }), {}], /^parse gave a promise/],
     ['a promise of locals', () => [{ allow: true }, Promise.resolve({})], /^parse gave a promise/],
     ['true', () => true, /^parse gave boolean where a decision is needed/],
+    ['a Set of words', () => new Set(['read']), /^parse gave object where a decision is needed/],
     ['a text', () => 'read', /^parse gave string where a decision is needed/],
   ] as const)
     it(`that gives ${what} grants nothing, and the dialog can be answered again`, async () => {
@@ -47,7 +48,6 @@ describe('parse of a decision', () => {
 
   for (const [what, given] of [
     ['{}', () => ({})],
-    ['null', () => null],
     ['a list without a decision', () => [undefined, { a: 1 }]],
   ] as const)
     it(`that gives ${what} grants what was asked for`, async () => {

@@ -261,7 +261,7 @@ describe('Client ID Metadata Document §5: how it is fetched', () => {
     });
   }
 
-  for (const status of [429, 500, 503]) {
+  for (const status of [408, 425, 429, 500, 503]) {
     it(`§5.1 ${status}: try again later`, async () => {
       host.answer = (_request, response) => response.writeHead(status).end();
       const response = await serving().authorize(`${host.origin}/client.json`);

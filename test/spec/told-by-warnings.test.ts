@@ -111,11 +111,11 @@ describe('a process warning', () => {
 
   it('says that parse of a decision returned undefined, which grants what the user unticked', async () => {
     const then = 'await decide((await authorize()).body.transactionID);';
-    const told = await warned('decision: (server) => server.decision(() => {})', then);
-    assert.match(
-      told,
-      /^KOAUTHORIZE_PARSE parse of a decision returned undefined, so all that was asked for is granted/,
-    );
+    for (const nothing of ['{}', 'null'])
+      assert.match(
+        await warned(`decision: (server) => server.decision(() => ${nothing})`, then),
+        /^KOAUTHORIZE_PARSE parse of a decision returned nothing, so all that was asked for is granted/,
+      );
     assert.equal(await warned('decision: (server) => server.decision(() => ({}))', then), '');
   });
 });

@@ -220,6 +220,18 @@ describe('rotatingKeys()', () => {
     assert.throws(() => after.signing('EdDSA'), /No signing key is for EdDSA/);
   });
 
+  it('adopts no keys of other algorithms than RS256 unless `algorithms` is set: a key that no API knows would sign at once', async () => {
+    const options = { store: memoryStore(), secret: SECRET, now: () => START };
+    const adopt = [await generateSigningKey('ES256')];
+    await assert.rejects(
+      rotatingKeys({ ...options, adopt }),
+      /^TypeError: rotatingKeys\(\{ adopt \}\) has no key for RS256, .*: set algorithms: \['ES256'\]$/,
+    );
+    const keys = await rotatingKeys({ ...options, adopt, algorithms: ['ES256'] });
+    made.push(keys);
+    assert.equal(keys.signing().kid, adopt[0]?.kid);
+  });
+
   it('takes over from a keySet() without a gap', async () => {
     const own = await generateSigningKey('EdDSA');
     const earlier = await keySet({ signing: own });

@@ -1,6 +1,7 @@
 /** The file of keys, in the form of the argument of keySet(). */
 import { randomUUID } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   linkSync,
@@ -70,10 +71,10 @@ export async function readKeys(file: string): Promise<KeyFile> {
 }
 
 /** Writes the keys into a new file beside the one that they are for, so that `place` can put it there in one step. */
-function writeWhole(file: string, keys: KeyFile, mode: number, place: (unfinished: string) => void): void {
+function writeWhole(file: string, keys: KeyFile, place: (unfinished: string) => void): void {
   const unfinished = `${file}.${randomUUID()}.new`;
   try {
-    writeFileSync(unfinished, `${JSON.stringify(keys, undefined, 2)}\n`, { mode, flag: 'wx' });
+    writeFileSync(unfinished, `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     place(unfinished);
   } finally {
     rmSync(unfinished, { force: true });
@@ -87,7 +88,7 @@ function writeWhole(file: string, keys: KeyFile, mode: number, place: (unfinishe
  */
 export function makeKeys(file: string, keys: KeyFile): boolean {
   try {
-    writeWhole(file, keys, 0o600, (unfinished) => linkSync(unfinished, file));
+    writeWhole(file, keys, (unfinished) => linkSync(unfinished, file));
     return true;
   } catch (error) {
     if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error;
@@ -99,8 +100,10 @@ export function makeKeys(file: string, keys: KeyFile): boolean {
 export function replaceKeys(file: string, keys: KeyFile): void {
   const real = realpathSync(file);
   const { uid, gid, mode } = statSync(real);
-  writeWhole(real, keys, mode & 0o777, (unfinished) => {
-    chownSync(unfinished, uid, gid);
+  writeWhole(real, keys, (unfinished) => {
+    const made = statSync(unfinished);
+    if (made.uid !== uid || made.gid !== gid) chownSync(unfinished, uid, gid);
+    chmodSync(unfinished, mode & 0o777); // not at its creation, where the umask counts
     renameSync(unfinished, real);
   });
 }

@@ -9,6 +9,9 @@ const MAX_BYTES = 5 * 1024;
 /** Draft §4: JSON, or a more specific type of JSON. */
 const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json[ \t]*(?:;|$)/i;
 
+/** Statuses below 500 of a host that may answer otherwise a moment later. RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4 */
+const TEMPORARY: ReadonlySet<number> = new Set([408, 425, 429]);
+
 export interface FetchedDocument {
   readonly text: string;
   readonly headers: Headers;
@@ -31,7 +34,7 @@ export async function fetchDocument(
     throw unavailable(`There is no answer: ${error}`, clientID);
   });
   const { status, headers, text } = fetched;
-  if (status >= 500 || status === 429) throw unavailable(`The answer has the status ${status}`, clientID);
+  if (status >= 500 || TEMPORARY.has(status)) throw unavailable(`The answer has the status ${status}`, clientID);
   if (status !== 200) throw invalidMetadata(`The document has the status ${status}`); // draft §5: redirects too
   if (!JSON_TYPE.test(headers.get('content-type') ?? ''))
     throw invalidMetadata('The document has no Content-Type of JSON');

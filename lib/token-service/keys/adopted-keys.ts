@@ -34,6 +34,15 @@ async function adoptable(adopt: readonly JWK[]): Promise<readonly AdoptedKey[]> 
   return keys;
 }
 
+/** @throws TypeError if `algorithms` is left out, and no key has its default: a new key, which no API knows yet, would sign at once */
+function requireUsual(algorithms: RotatingKeysOptions['algorithms'], keys: readonly AdoptedKey[]): void {
+  if (algorithms !== undefined || keys.some(({ alg }) => alg === 'RS256')) return;
+  const found = [...new Set(keys.map(({ alg }) => alg))].map((alg) => `'${alg}'`).join(', ');
+  throw new TypeError(
+    `rotatingKeys({ adopt }) has no key for RS256, the default of algorithms: set algorithms: [${found}]`,
+  );
+}
+
 /**
  * The dates of an adopted key. All APIs know the key already, and it must be older than the keys of the store, so that it signs only until APIs know one of
  * those. It stays published until the last token that it can have signed has expired.
@@ -54,12 +63,13 @@ function adoptedAt(place: number, keys: readonly Dated[], now: number, times: Ti
  */
 export async function adoptKeys(
   shared: SharedKeys,
-  { name = 'keys', adopt = [] }: RotatingKeysOptions,
+  { name = 'keys', adopt = [], algorithms }: RotatingKeysOptions,
   times: Times,
   now: number,
 ): Promise<void> {
   if (adopt.length === 0) return;
   const adopted = await adoptable(adopt);
+  requireUsual(algorithms, adopted);
   const keys = await shared.list(now);
   for (const [place, { alg, jwk }] of adopted.entries()) {
     const others = keys.filter((key) => key.alg === alg);
