@@ -65,11 +65,12 @@ function listen(): { readonly heard: string[]; stop(): void } {
   return { heard, stop: () => void process.off('unhandledRejection', onRejection).off('warning', onWarning) };
 }
 
-/** Warnings about the setup of these tests: sessions in cookies, certificates that cannot be read, and an https issuer that is asked over http. */
+/** Warnings about the setup of these tests: sessions in cookies, certificates that cannot be read, an https issuer asked over http, clients that ask about others' tokens. */
 const EXPECTED: ReadonlySet<string> = new Set([
   'KOAUTHORIZE_COOKIE_SESSION',
   'KOAUTHORIZE_CERTIFICATE_HEADER',
   'KOAUTHORIZE_PLAIN_HTTP',
+  'KOAUTHORIZE_INTROSPECTION_WITHHELD',
 ]);
 
 export class Findings extends Error {
