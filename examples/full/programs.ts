@@ -13,7 +13,7 @@ export function programs(
   router.post('/token', authenticateClient, server.token());
   router.post('/device_authorization', limits.devices, authenticateClient, server.route('device_authorization'));
   router.post('/backchannel_authentication', authenticateClient, server.route('backchannel_authentication'));
-  router.post('/par', limits.pushed, authenticateClient, server.endpoint(pushedRequests({ lifetime: 600 }))); // the login is in front of the authorization endpoint
+  router.post('/par', limits.pushed, authenticateClient, server.endpoint(pushedRequests({ lifetime: 600 }))); // users log in before the authorization endpoint
   router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)));
   router.post(
     '/introspect',

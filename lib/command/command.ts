@@ -16,7 +16,7 @@ export interface Command {
   /**
    * @returns the exit code: 0, or 1 if the command found a problem or could not do its work
    * @throws UsageError, RangeError, TypeError for wrong arguments; an error of the file system for a path that cannot be read or written
-   * @throws WorkError for what is not the arguments' fault
+   * @throws WorkError if the command fails for another reason than its arguments
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
@@ -24,5 +24,5 @@ export interface Command {
 /** The arguments of a command are wrong. */
 export class UsageError extends Error {}
 
-/** The command could not do its work. Its message is all that the person at the terminal needs. */
+/** The command could not do its work. The terminal shows its message alone, without the usage. */
 export class WorkError extends Error {}

@@ -17,7 +17,7 @@ function write(directory: string, files: ReadonlyMap<string, string>): void {
   }
 }
 
-/** A path as a shell takes it. */
+/** A path, in quotes if a shell would split or change it. */
 const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `"${path}"`);
 
 /** The instructions for what the server needs, and npm does not install. */

@@ -35,5 +35,5 @@ if (isProgram(process.argv[1])) {
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   });
   await Promise.all([process.stdout, process.stderr].map(written));
-  process.exit(code); // a module that the doctor has loaded may have connections open, to Redis say
+  process.exit(code); // a module that the doctor has loaded may keep connections open, for example to Redis
 }

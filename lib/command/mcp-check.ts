@@ -31,7 +31,7 @@ function isFailure({ outcome, level }: MCPReport, strict: CheckCommand['strict']
   return outcome === 'error' || (outcome === 'failed' && level === 'MUST');
 }
 
-/** A CI system must show as failed what the exit code calls failed. */
+/** With `--strict`, a skipped check makes the exit code 1. The report says so too, so that a CI system shows this check as failed. */
 const judged = (report: MCPReport, strict: CheckCommand['strict']): MCPReport =>
   strict && report.outcome === 'skipped'
     ? { ...report, outcome: 'error', detail: `It could not be tried: ${report.detail}` }

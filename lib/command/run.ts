@@ -24,10 +24,10 @@ ${Object.entries(COMMANDS)
 const isMistake = (error: unknown): error is Error =>
   error instanceof UsageError || error instanceof RangeError || error instanceof TypeError;
 
-/** A path that the arguments name cannot be read or written. */
+/** Whether an error means that a path in the arguments cannot be read or written. */
 const isOfPath = (error: Error): boolean => 'syscall' in error && 'path' in error;
 
-/** Says what went wrong. @returns the exit code @throws what is a fault of the program */
+/** Tells the user about an error. @returns the exit code @throws the error itself if it is a bug of the program */
 function tell(error: unknown, usage: string, { err }: Terminal): number {
   if (isMistake(error)) {
     err(`${error.message}\n\n${usage}`);

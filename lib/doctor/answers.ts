@@ -15,7 +15,7 @@ export interface Answers {
   readonly introspection: readonly Answer[];
   readonly revocation: Answer | undefined;
   readonly jwks: Answer | undefined;
-  /** The further endpoints, to a request without parameters that any of them has. */
+  /** The other endpoints, with their answers to a request that has none of their parameters. */
   readonly further: readonly (FurtherEndpoint & { readonly answer: Answer | undefined })[];
 }
 

@@ -42,7 +42,7 @@ interface Sending {
   readonly to: URL;
   readonly options: RequestOptions;
   readonly timeout: number;
-  /** Is told why no answer comes. */
+  /** Called with the reason if no answer comes. */
   readonly failed: (error: Error) => void;
 }
 
@@ -76,10 +76,10 @@ function optionsOf(
   return { method, headers: { ...length, ...headers, ...more } };
 }
 
-/** Whom the doctor asks. */
+/** The server that the doctor asks. */
 export interface Asked {
   readonly ask: Ask;
-  /** Why the first request without an answer had none. */
+  /** Why the first request that got no answer failed. */
   readonly failure: () => Error | undefined;
   stop(): Promise<void>;
 }
@@ -101,7 +101,7 @@ export function askOutside(timeout: number): Asked {
 /** Replaces the error log: the requests are wrong on purpose. */
 const unheard = (): void => {};
 
-/** The application listens on a port of its own, and is sent the headers that a proxy in front of it would send. @param timeout seconds */
+/** Starts the application on a free port, and sends it the headers that a proxy in front of it would send. @param timeout seconds */
 export async function askInside(app: ExaminedApp, timeout: number): Promise<Asked> {
   app.on?.('error', unheard);
   const http = createServer(app.callback());
@@ -116,7 +116,7 @@ export async function askInside(app: ExaminedApp, timeout: number): Promise<Aske
       const to = new URL(`http://127.0.0.1:${port}${pathname}${search}`);
       return send(url, question, { to, options: optionsOf(question, proxied), timeout, failed: unheard });
     },
-    failure: () => undefined, // it was started here
+    failure: () => undefined, // the application runs in this process
     stop: () =>
       new Promise((resolve) => {
         app.off?.('error', unheard);

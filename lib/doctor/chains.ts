@@ -3,9 +3,9 @@ import type { ExaminedApp } from './target.js';
 
 /** The names of the functions that a request passes before an endpoint, and of those that are mounted after it. */
 export interface Chain {
-  /** Of those before, the ones that the router of the endpoint has. */
+  /** The functions in `before` that belong to the router of the endpoint. */
   readonly inRouter: readonly string[];
-  /** Of these, the ones that the route itself has. */
+  /** The functions in `inRouter` that belong to the route itself. */
   readonly inRoute: readonly string[];
   readonly before: readonly string[];
   readonly endpoint: string;

@@ -15,14 +15,14 @@ export interface Diagnosis {
   readonly notExamined: readonly string[];
 }
 
-/** @throws RangeError for a name that no rule has, TypeError for a choice of none */
+/** @throws RangeError if no rule has a name, TypeError if no rule is chosen */
 function chosen({ only, without = [] }: DiagnoseOptions): readonly DoctorRule[] {
   const names = new Set(RULES.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].find((name) => !names.has(name));
   if (unknown !== undefined)
     throw new RangeError(`There is no rule ${unknown}. The rules are ${[...names].join(', ')}`);
   const rules = RULES.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
-  if (rules.length === 0) throw new TypeError('No rule is chosen'); // no findings would read as nothing that is wrong
+  if (rules.length === 0) throw new TypeError('No rule is chosen'); // an empty report would look like a server without faults
   return rules;
 }
 

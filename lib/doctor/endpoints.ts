@@ -7,16 +7,16 @@ export type Metadata = Readonly<Record<string, unknown>>;
 
 /** An endpoint of an extension. */
 export interface FurtherEndpoint {
-  /** The member that announces it; the name of its route, where none does. */
+  /** The metadata member that announces the endpoint; the name of its route if no member does. */
   readonly name: string;
   readonly url: string;
   readonly method: string;
-  /** The name of its middleware, where only the server itself says that there is one. */
+  /** The name of the middleware, if only the server object discloses the endpoint, and not the metadata. */
   readonly route?: string;
 }
 
 export interface Endpoints {
-  /** Those that no rule but that of their absence looks at. */
+  /** The endpoints that only the rule endpointMissing examines. */
   readonly further?: readonly FurtherEndpoint[] | undefined;
   readonly authorization?: string | undefined;
   readonly token?: string | undefined;
@@ -50,7 +50,7 @@ export function urlIn(metadata: Metadata, name: string): string | undefined {
   return typeof value === 'string' && URL.canParse(value) ? value : undefined;
 }
 
-/** Endpoints that specifications have announced, and the method that each of them takes. */
+/** The members that announce endpoints of extensions, and the HTTP method of each endpoint. */
 const FURTHER: Readonly<Record<string, string>> = {
   device_authorization_endpoint: 'POST', // RFC 8628 §4
   pushed_authorization_request_endpoint: 'POST', // RFC 9126 §5
@@ -61,7 +61,7 @@ const FURTHER: Readonly<Record<string, string>> = {
   check_session_iframe: 'GET', // OpenID Connect Session Management §3.3
 };
 
-/** Other hosts are not asked: the rule metadataOrigin tells of them. */
+/** Endpoints at other origins are not asked: the rule metadataOrigin reports them. */
 function announcedFurther(metadata: Metadata, issuer: string): readonly FurtherEndpoint[] {
   return Object.entries(FURTHER).flatMap(([name, method]) => {
     const url = urlIn(metadata, name);
@@ -69,7 +69,7 @@ function announcedFurther(metadata: Metadata, issuer: string): readonly FurtherE
   });
 }
 
-/** What is plugged in and not announced: pages, and all where there is no metadata. */
+/** The endpoints that are plugged in and not announced: pages; all endpoints if there is no metadata. */
 function toldFurther<C, U>({ routes, locations }: Core<C, U>, issuer: string, isAnnounced: boolean) {
   return [...routes].flatMap(([name, { path, methods, listedAs }]): FurtherEndpoint[] => {
     if (path.includes('/.well-known/') || (isAnnounced && listedAs !== undefined)) return [];

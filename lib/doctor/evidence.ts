@@ -39,7 +39,7 @@ export interface Evidence {
   readonly metadata: Metadata | undefined;
   readonly endpoints: Endpoints;
   readonly answers: Answers | undefined;
-  /** Why a running server does not answer. */
+  /** Why a running server does not answer; undefined if it answers. */
   readonly unreachable: Error | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Where a server is down, nothing has a result, all for one reason: a report that repeats it in each line hides all else. */
+/** If a server is down, nothing has a result, for one reason. A report that repeats this reason in each line would hide everything else. */
 import { oneLine } from '../errors/one-line.js';
 
 interface Reported {
@@ -6,14 +6,14 @@ interface Reported {
   readonly detail: string;
 }
 
-/** Whether a report says the error that the one before it has said. */
+/** Whether a report has the same error as the report before it. */
 export const repeatsError = ({ outcome, detail }: Reported, before: Reported | undefined): boolean =>
   outcome === 'error' && before?.outcome === 'error' && before.detail === detail;
 
 /**
- * Says once why nothing has a result, that which could not be tried aside; undefined where something has one, or where there are several reasons.
+ * One sentence why nothing has a result. Skipped reports do not count. Undefined if a report has a result, or if there are several reasons.
  *
- * @param what what was tried
+ * @param what the plural noun of the reports, such as `attacks`
  */
 export function sayOnce(reports: readonly Reported[], what: string): string | undefined {
   const [first, ...others] = reports.filter(({ outcome }) => outcome !== 'skipped');

@@ -1,4 +1,4 @@
-/** Tests of a registry of clients that registered themselves: the same for `registeredClients()` and for tables of applications. */
+/** Tests of a registry of clients that registered themselves. `registeredClients()` passes them, and so must a registry that an application writes. */
 import type { ClientRegistry } from '../extension/client-registration/registered.js';
 import { requireKnown } from '../options.js';
 import type { Awaitable } from '../types.js';
@@ -7,18 +7,18 @@ import type { TestFramework } from './store-contract.js';
 
 /** Options of `registryContract()`. */
 export interface RegistryContractOptions {
-  /** Opens the registry. Every test opens one. What it was made with, such as a pool, is yours to close. */
+  /** Opens the registry. Every test calls it once. The tests close nothing: close a pool or a connection of the registry yourself. */
   readonly open: () => Awaitable<ClientRegistry>;
-  /** Opens a second registry of the same clients, as another process would. Leave it out for one that only one process can use. */
+  /** Opens a second registry of the same clients, as another process would. Leave it out for a registry that only one process can use. */
   readonly second?: (() => Awaitable<ClientRegistry>) | undefined;
 }
 
 /**
- * Defines tests of everything that `ClientRegistry` promises: a client is kept whole, and a change replaces all of it; of changes of one version one
- * succeeds, and none of another version, or of a client that is not there; what was removed does not come back; each process finds what another has
- * changed. The registry need not be empty. It needs room for about twenty clients, which are removed by the tests that pass.
+ * Defines tests of everything that `ClientRegistry` promises: it keeps all members of a client, and a change replaces all of
+ * them; of several changes of one version exactly one succeeds; a change of another version, or of a missing client, fails; a removed client does not come
+ * back; each process finds the changes of the others. The registry need not be empty. It needs room for about twenty clients. Tests that pass remove them.
  *
- * @throws TypeError for an option that there is not
+ * @throws TypeError for an unknown option
  * @example
  * import { describe, it } from 'node:test';
  * import { registryContract } from 'koauthorize/testing';

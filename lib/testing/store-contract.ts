@@ -25,7 +25,7 @@ export interface TestFramework {
 
 /** Options of `storeContract()`. */
 export interface StoreContractOptions {
-  /** Opens the store. Every test opens one, and closes it; one test opens it once more after that, unless the store has `isVolatile`. */
+  /** Opens the store. Every test opens a store, and closes it. One test opens its store again after that, unless the store has `isVolatile`. */
   readonly open: () => Awaitable<TokenStore>;
   /** Opens a second store of the same records, as another process would. Leave it out for a store that only one process can use. */
   readonly second?: (() => Awaitable<TokenStore>) | undefined;

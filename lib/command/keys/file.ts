@@ -48,7 +48,7 @@ function parsed(file: string, text: string): unknown {
   }
 }
 
-/** @throws UsageError where `keySet()` would not take the keys: a server could not start with them */
+/** @throws UsageError if `keySet()` refuses the keys: no server could start with them */
 async function requireUsable(file: string, { signing, published }: KeyFile): Promise<void> {
   try {
     await keySet({ signing, published } as Parameters<typeof keySet>[0]);
@@ -70,7 +70,7 @@ export async function readKeys(file: string): Promise<KeyFile> {
   return keys;
 }
 
-/** Writes the keys into a new file beside the one that they are for, so that `place` can put it there in one step. */
+/** Writes the keys into a new file in the same directory, so that `place` can move it to the path `file` in one step. */
 function writeWhole(file: string, keys: KeyFile, place: (unfinished: string) => void): void {
   const unfinished = `${file}.${randomUUID()}.new`;
   try {
@@ -82,9 +82,9 @@ function writeWhole(file: string, keys: KeyFile, place: (unfinished: string) => 
 }
 
 /**
- * Makes the file, readable by its owner alone: whoever else reads it can sign tokens. Of several processes that do so at once, one makes it.
+ * Makes the file. Only its owner can read it, since everybody who reads the keys can sign tokens. If several processes make it at once, exactly one succeeds.
  *
- * @returns whether it was made: it is not where a file is there already
+ * @returns whether the file was made: false if it exists already
  */
 export function makeKeys(file: string, keys: KeyFile): boolean {
   try {
@@ -96,7 +96,7 @@ export function makeKeys(file: string, keys: KeyFile): boolean {
   }
 }
 
-/** Replaces the file that is there, or the one that a link leads to. Its owner and its mode stay: the server that reads it may run as another user. */
+/** Replaces an existing file; if the path is a link, the file that it leads to. The owner and the mode stay: the server may read the file as another user. */
 export function replaceKeys(file: string, keys: KeyFile): void {
   const real = realpathSync(file);
   const { uid, gid, mode } = statSync(real);

@@ -3,7 +3,7 @@ import { wordsIn } from '../endpoints.js';
 import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
-/** The methods of a client authentication that has told the server; empty where none has. */
+/** The methods that `clientAuthentication()` has told the server; empty if it has told none. */
 function pluggedIn({ core, metadata }: Evidence): readonly string[] {
   const announced = wordsIn(metadata, 'token_endpoint_auth_methods_supported');
   if (announced.length > 0 || !core) return announced;

@@ -3,10 +3,10 @@ import { chainsOf } from '../chains.js';
 import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
-/** Middleware before a token endpoint that authenticates no client. Of any other in its router nobody knows. */
+/** Middleware that authenticates no client. Any other middleware in the router of the token endpoint may authenticate clients. */
 const OTHERS: ReadonlySet<string> = new Set(['bodyParser', 'koaBody', 'cors', 'session', 'errorHandler']);
 
-/** Clients that have something to authenticate with. */
+/** The clients that have to authenticate. */
 function confidentialIn({ clients = [] }: Evidence): readonly string[] {
   return clients
     .filter(({ registration }) => Reflect.get(registration, 'token_endpoint_auth_method') !== 'none')
@@ -31,7 +31,7 @@ export const clientAuthenticationMissing: DoctorRule = {
     const { answers, clients } = evidence;
     if (!answers?.token || !clients) return undefined;
     const ids = confidentialIn(evidence);
-    const isRead = objectIn(answers.token)?.['error'] === 'unsupported_grant_type'; // a client authentication refuses before
+    const isRead = objectIn(answers.token)?.['error'] === 'unsupported_grant_type'; // client authentication would have refused the request first
     return ids.length > 0 && isRead && isBare(evidence)
       ? [`${answers.token.url} asks nobody to authenticate, and these clients would: ${ids.slice(0, 3).join(', ')}`]
       : [];

@@ -7,7 +7,7 @@ import type { DoctorRule } from '../rule.js';
 /** The statuses of a router without the route. A 405 is an answer of an endpoint. */
 const ABSENT: ReadonlySet<number> = new Set([404, 501]);
 
-/** The endpoints whose answers other rules look at, too. */
+/** Absent endpoints, of those whose answers other rules also examine. */
 function announced(metadata: Metadata, answers: Answers): string[] {
   const asked = [
     ['authorization_endpoint', answers.authorization],
@@ -23,13 +23,13 @@ function announced(metadata: Metadata, answers: Answers): string[] {
   });
 }
 
-/** Whether a route that nothing announces stands in the application, at whatever path. What another router has cannot be seen. */
+/** Whether the application may have the route of an endpoint that is not announced, at any path. Routes of other routers than @koa/router cannot be seen. */
 function mayStand({ app }: Evidence, { route }: FurtherEndpoint): boolean {
   if (route === undefined) return false;
   return !app || chainsOf(app).length === 0 || functionsOf(app).some((each) => Object(each).name === route);
 }
 
-/** Endpoints of extensions. */
+/** Absent endpoints of extensions. */
 function unmounted(evidence: Evidence, { further }: Answers): string[] {
   return further.flatMap((endpoint) => {
     const { name, url, answer } = endpoint;

@@ -1,14 +1,14 @@
 import type { ExaminedClient } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
-/** Names that are written for members of a registration, whose names RFC 7591 §2 has. */
+/** Wrong names of members of a registration, and the names of RFC 7591 §2 that are meant. */
 const MEANT: Readonly<Record<string, string>> = {
   redirect_uri: 'redirect_uris',
   grant_type: 'grant_types',
   response_type: 'response_types',
 };
 
-/** What the server reads in another way, by `createServer({ redirectURIs })`, is no mistake. */
+/** Redirect URIs that the server finds by `createServer({ redirectURIs })` need not be in the registration. */
 function isMissing({ registration, redirectURIs }: ExaminedClient, name: string): boolean {
   if (name === 'redirect_uris' && redirectURIs.length > 0) return false;
   return Reflect.get(registration, name) === undefined;

@@ -1,6 +1,6 @@
 import type { DoctorRule } from '../rule.js';
 
-/** What Node says of a connection. Where several addresses refused it, only the code says so. */
+/** The reason that Node gives for a failed connection. If several addresses failed, the message is empty, and only `code` has the reason. */
 function said(error: Error): string {
   return error.message || String(Reflect.get(error, 'code'));
 }

@@ -1,7 +1,7 @@
 import { type Chain, chainsOf } from '../chains.js';
 import type { DoctorRule } from '../rule.js';
 
-/** A function whose name says so may be a session; so may one without a name, unless it stands in the route itself, where the login does. */
+/** Whether one of the functions may load a session: its name has `session`, or it has no name and is not in the route itself, where the login is. */
 function mayHaveSession({ before, inRoute }: Chain): boolean {
   const shared = before.slice(0, before.length - inRoute.length);
   return before.some((name) => /session/i.test(name)) || shared.includes('');

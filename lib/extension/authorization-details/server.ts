@@ -57,7 +57,7 @@ function authorizationSteps<C, U>(types: DetailTypes<C>, allowImmediate: boolean
   };
 }
 
-/** `check` of the details compares with the audience. RFC 9396 §9.1. @throws Error where an extension after this one says it in its `check` */
+/** `check` of this extension reads the audience. RFC 9396 §9.1. @throws Error if a later extension sets the audience in its `check` */
 function requireOrder<C, U>({ extensions }: Core<C, U>): void {
   const own = extensions.findIndex(({ name }) => name === 'authorizationDetails');
   const later = extensions.slice(own + 1).find(({ adds, token }) => token?.check && adds?.includes('audience'));
@@ -76,7 +76,7 @@ function requireOrder<C, U>({ extensions }: Core<C, U>): void {
  * A request with details and no `scope` asks for no scope, and gets no default scope.
  *
  * @throws TypeError without types, and for a type without a `validate` function
- * @throws Error before the first request, where an extension that says which APIs a token is for is plugged in after it
+ * @throws Error before the first request, if an extension that sets the audience of tokens is plugged in after this one
  * @example
  * server.extend(authorizationDetails({
  *   types: {

@@ -17,7 +17,7 @@ import { certificateProof } from './api.js';
 
 declare module '../../core.js' {
   interface Extension<C, U> {
-    /** Where the certificates of clients come from: for whoever judges the whole configuration. */
+    /** Where the certificates of clients come from. Profiles compare it with their own source. */
     readonly certificate?: CertificateSource;
   }
 }
@@ -41,7 +41,10 @@ const BOUND = 'tls_client_certificate_bound_access_tokens';
 export interface CertificateBoundOptions<C = Client> {
   /** Where the client's certificate comes from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection, `socketCertificate`. */
   readonly certificate?: CertificateSource;
-  /** Whether the tokens of a client are bound. Default: if it registered `tls_client_certificate_bound_access_tokens`, or its profile says so. */
+  /**
+   * Whether the tokens of a client are bound. Default: true for a client that registered `tls_client_certificate_bound_access_tokens`, or whose profile
+   * requires it.
+   */
   readonly isBound?: (client: C) => Awaitable<boolean>;
 }
 

@@ -70,7 +70,7 @@ export class Documents<C, U> {
 
   #isBefore(end: number, { at }: Copy<C>): boolean {
     const now = this.#core.now();
-    return at <= now && now < end; // after the clock has stepped back, it is fetched again
+    return at <= now && now < end; // if the clock has stepped back, the document is fetched again
   }
 
   /** Concurrent requests of one client share one fetch. */
@@ -93,12 +93,12 @@ export class Documents<C, U> {
   }
 
   /**
-   * The copy that is there, where the document cannot be had now: neither what strangers ask for nor a host that is silent locks out who was here before.
-   * Draft §5.2: MAY have bounds of its own. @throws the error where there is none
+   * The copy to use after a fetch has failed. Without it, strangers who use up the bounds, or a host that is down, would lock out clients that were accepted
+   * before. Draft §5.2: the server MAY have bounds of its own. @throws the error if there is no such copy
    */
   #copyFor(clientID: string, error: unknown): C {
     if (!(error instanceof OAuth2Error)) throw error;
-    if (error.status < 500) this.#copies.delete(clientID); // there is no such client any more, although its host may be silent later
+    if (error.status < 500) this.#copies.delete(clientID); // the document is gone or not valid: a later failure of its host must not bring the copy back
     const copy = this.#copies.get(clientID);
     if (!copy || !this.#isBefore(copy.last, copy)) throw error;
     copy.until = Math.min(this.#core.now() + PAUSE, copy.last);

@@ -8,10 +8,10 @@ export interface Bounds {
   readonly perHostAndMinute: number;
 }
 
-/** Whose document is fetched, and when. */
+/** The fetch of a client's document. */
 export interface Wanted {
   readonly url: URL;
-  /** Whether a user has allowed the client something. */
+  /** Whether a user has authorized the client. */
   readonly isKnown: boolean;
   /** Epoch seconds. */
   readonly now: number;
@@ -44,14 +44,18 @@ class Share {
   }
 }
 
-/** Known clients of which this process remembers when they were last fetched from their own share. */
+/** The number of known clients whose last fetch from the share of known clients is remembered. */
 const MAX_CLIENTS = 1000;
 
-/** Seconds between two fetches of one document from the share of known clients. Else a stranger could use it up by naming one whose document is gone. */
+/**
+ * Seconds between two fetches of one document from the share of known clients. Otherwise a stranger could use up this share by naming a known client whose
+ * document is gone.
+ */
 export const PAUSE = 30;
 
 /**
- * The bounds, once for all, and once more for clients that a user has allowed something: strangers who name other URLs cannot use up these.
+ * The bounds, twice: a share for all clients, and a separate share for clients that a user has authorized. Strangers who name other URLs cannot use up the
+ * second share.
  */
 export class FetchBounds {
   readonly #ofAll: Share;
@@ -63,7 +67,7 @@ export class FetchBounds {
     this.#ofKnown = new Share(bounds);
   }
 
-  /** @throws OAuth2Error `temporarily_unavailable` where one more is too many */
+  /** @throws OAuth2Error `temporarily_unavailable` if one more fetch would exceed a bound */
   during<T>(wanted: Wanted, fetch: () => Promise<T>): Promise<T> {
     const share = wanted.isKnown && this.#hasPaused(wanted) ? this.#ofKnown : this.#ofAll;
     return share.during(wanted, fetch);

@@ -51,15 +51,17 @@ export interface ClientIDMetadataOptions<C = Client> {
   /** Seconds for which a document without caching headers is kept. Default 300. */
   readonly usualAge?: number;
   /**
-   * Seconds for which a copy of a document is used after its time, whatever the document says, while it cannot be had: its host does not answer or is in trouble, or a
-   * bound is reached. For so long a change is not seen then. 0 for never. Default 3,600.
+   * Seconds for which an expired copy of a document is used, whatever its headers say, if the document cannot be fetched: its host does not answer or has an
+   * error, or a bound is reached. Changes of the document are not seen during this time. 0 for never. Default 3,600.
    */
   readonly staleAge?: number;
-  /** How many documents are kept in a process, and as many again of clients that a user has allowed something. Default 1,000. */
+  /** The most documents that a process keeps: this many of clients that a user has authorized, and this many of all others. Default 1,000. */
   readonly mostDocuments?: number;
-  /** How many documents a process fetches at once, and as many again of clients that a user has allowed something. Anybody can make it fetch one. Default 20. */
+  /**
+   * How many documents a process fetches at once. Clients that a user has authorized have a second bound of this size. Anybody can cause a fetch. Default 20.
+   */
   readonly atOnce?: number;
-  /** How many documents a process fetches from one host in a minute, and as many again of clients that a user has allowed something. Default 30. */
+  /** How many documents a process fetches from one host in a minute. Clients that a user has authorized have a second bound of this size. Default 30. */
   readonly perHostAndMinute?: number;
   /** Seconds after which a fetch is given up. Default 5. */
   readonly fetchTimeout?: number;
@@ -110,7 +112,7 @@ const KNOWN: OptionNames<ClientIDMetadataOptions> = {
   store: true,
 };
 
-/** Whole numbers, and the least and the most that each may be. */
+/** The options that are whole numbers, with the smallest and the largest value of each. */
 const COUNTS = {
   leastAge: [0, CENTURY],
   mostAge: [1, CENTURY],

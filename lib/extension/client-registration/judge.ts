@@ -69,7 +69,9 @@ function withoutVariants(sent: Sent, vouched: Sent): Sent {
 export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): Judge {
   const { softwareStatements, review } = options;
   const verify = softwareStatements && statementVerifier(core, softwareStatements);
-  /** Who changes a registration that somebody vouched for needs the statement again, or a later one: else the client could replace what it says. */
+  /**
+   * A change of a registration with a software statement needs this statement or a later one. Otherwise the client could replace the claims of the statement.
+   */
   const statementIn = async (sent: Sent, { earlier }: RegistrationRequest): Promise<VerifiedStatement | undefined> => {
     const { software_statement: text } = sent;
     const { software_statement: before } = earlier ?? {};

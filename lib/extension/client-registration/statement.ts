@@ -71,8 +71,8 @@ async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<K
 }
 
 /**
- * A registration that somebody vouched for stays that of the same software: users have allowed that. Of which it is only its issuer knows, by `software_id`
- * (RFC 7591 §2); without one, only the statement itself is for the same.
+ * A registration with a software statement must stay a registration of the same software, since users have authorized that software. Only the issuer can tell
+ * which software it is, by `software_id` (RFC 7591 §2). Without a `software_id`, only the same statement is accepted.
  *
  * @param earlier the statement of the registration that is changed
  * @throws OAuth2Error `unapproved_software_statement`

@@ -44,7 +44,7 @@ function tagFor(clientID: string): string {
   return digest(`registered client tag:${clientID}`).slice(0, 3);
 }
 
-/** Stands for the client in `list`: of its versions, only the last is not consumed. */
+/** The subject of all versions of a client: `list` finds the client by it. All versions but the last one are consumed. */
 function subjectFor(clientID: string): string {
   return reservedSubject('registered client', digest(clientID));
 }

@@ -28,9 +28,10 @@ function removed(clientID: string): OAuth2Error {
 }
 
 /**
- * For tokens that came of no code, so that the end of the client's authorizations may have missed them: they were stored after it had looked.
+ * For tokens without a code. The removal of a client ends the authorizations that it finds. Tokens that are stored after this search would stay valid without
+ * this check.
  *
- * @throws OAuth2Error `unauthorized_client` for a client that was removed meanwhile
+ * @throws OAuth2Error `unauthorized_client` if the client was removed while the tokens were issued
  */
 export function confirmation<C, U>(core: Core<C, U>, find: FindRegistered, client: C): ClientTerms | undefined {
   if (!isRegistered(client)) return undefined;

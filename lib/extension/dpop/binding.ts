@@ -54,8 +54,8 @@ export function keyOfCode(
 }
 
 /**
- * Whether the key of the authorization request no longer counts: it binds the code, and the refresh token of a public client. A client that authenticates
- * may replace its key, or it would lose all of its users with the key.
+ * Whether a request may use another key than the authorization request. That key binds the code, and the refresh tokens of a public client. A client that
+ * authenticates may replace its key: otherwise a client that loses its key would lose the authorizations of all its users.
  *
  * @see RFC 9449 §5
  */
@@ -67,7 +67,7 @@ function mayReplaceKey<C>(request: TokenRequest<C>, grantType: string): boolean 
  * Refuses a code, or a refresh token of a public client, without a proof by the key that it is bound to. A code that comes without a proof is not used up,
  * since the client can correct that; a code with a proof by another key is used up.
  *
- * @param grantType that of the exchange, whatever name the client has sent
+ * @param grantType the name of the grant that handles the request, not the name that the client has sent
  * @throws OAuth2Error. @see RFC 9449 §5, §10
  */
 export function requireKey<C>(

@@ -26,7 +26,10 @@ declare module '../../errors/codes.js' {
 
 /** Options of `dpop()`. */
 export interface DPoPOptions<C = Client> {
-  /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`, or whose profile says so. */
+  /**
+   * Whether the tokens of a client must be bound: it gets none without a proof. Default: true for a client that registered `dpop_bound_access_tokens`, or whose
+   * profile requires it.
+   */
   readonly isBound?: (client: C) => Awaitable<boolean>;
   /** The algorithms by which proofs may be signed. Default: ES256, PS256, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[];

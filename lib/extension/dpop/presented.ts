@@ -51,10 +51,10 @@ async function requireNonce({ nonce }: GoodProof, current: string, { nonces, sta
   );
 }
 
-/** The proof that a request has used, by the function that remembers it: what one function has seen, another one has not. */
+/** The proof that a request has used, for each `useOnce` function: a proof that one function has marked as used is new to another function. */
 const usedIn = perRequest<ReadonlyMap<UseOnce, string>>('DPoP proof');
 
-/** §11.1: once. A second guard of the same request, such as one that wants another scope, is no replay. */
+/** Uses a proof once: §11.1. A second guard of the same request, such as a guard with another scope, may use it again: that is no replay. */
 async function use(ctx: Context, proof: GoodProof, settings: ProofSettings): Promise<void> {
   const { useOnce } = settings;
   const name = nameOf(proof);
@@ -75,13 +75,13 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
   return current;
 }
 
-/** Where a request went, as clients see it: several, where they see the server at several hosts. */
+/** The URLs of a request, as clients may see it: several if they see the server at several hosts. */
 export type URLsOf = (ctx: Context) => readonly string[];
 
 /**
  * The DPoP proof of a request; undefined without a `DPoP` header. Every response gets the next nonce.
  *
- * @param urlsOf asked only where there is a proof
+ * @param urlsOf called only if the request has a proof
  * @param token the access token, at an API
  * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
  */

@@ -115,7 +115,7 @@ function asker(options: IntrospectionVerifierOptions) {
   };
 }
 
-/** RFC 7662 §2.2: whoever may not ask gets the same answer. */
+/** RFC 7662 §2.2: an API that may not ask about a token gets the same answer as for an inactive token. */
 const NOT_ACTIVE =
   'the authorization server says that it is not active, as it also says to an API that may not ask about it';
 
@@ -170,7 +170,8 @@ function judged(members: Claims | undefined, options: IntrospectionVerifierOptio
  * @example introspectionVerifier({ endpoint: 'https://as.example/introspect', clientID: 'api', clientSecret, jwtResponses: { issuer: 'https://as.example' } })
  * @example
  * const endpoint = 'https://as.example/introspect';
- * introspectionVerifier({ endpoint, authenticate: (body, headers) => PrivateKeyJwt(privateKey)({ issuer: 'https://as.example' }, { client_id: 'api' }, body, headers) }); // oauth4webapi
+ * introspectionVerifier({ endpoint, authenticate: (body, headers) => PrivateKeyJwt(privateKey)({ issuer: 'https://as.example' }, { client_id: 'api' }, body,
+ * headers) }); // oauth4webapi
  * @see RFC 7662 §2, RFC 9701 §4, §5
  */
 export function introspectionVerifier(

@@ -89,7 +89,7 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
     return question;
   };
   return async (token) => {
-    if (typeof token !== 'string') return new Reason('it is no text'); // such as a cookie that is not there
+    if (typeof token !== 'string') return new Reason('it is no text'); // such as a missing cookie
     const key = keyOf(token);
     const answered = answers.get(key);
     if (answered && isUsable(answered)) return answered.token;

@@ -112,7 +112,10 @@ function toldTo<C, U>(
   return andThen(resourceServer?.(client), tell);
 }
 
-/** An API that nothing names as one takes every token for one that has ended: without a word here, its operator would look for the fault in the tokens. */
+/**
+ * If the configuration does not name an API as one, this API is told that every token is inactive. Without a warning, its operator would look for the fault in
+ * the tokens.
+ */
 function warnOfWithheld(clientID = '', { client_id }: IntrospectionResponse): void {
   debug('withheld from %s: a token of %s', clientID, client_id);
   warnOnce(

@@ -52,8 +52,8 @@ function requireMeant<U>(found: AssertedAuthorization<U>): void {
 }
 
 /**
- * @throws TypeError where the callback says nobody: the client would be given tokens for itself
- * @throws TokenError for a subject that cannot stand for a user: another server may have written it
+ * @throws TypeError if the callback gives neither a user nor a subject: the client would get tokens for itself
+ * @throws TokenError if the subject cannot identify a user: it may come from another server
  */
 function subjectOf<C, U>(core: Core<C, U>, { user, subject }: AssertedAuthorization<U>): string {
   const found = user === undefined ? subject : core.subject(user);

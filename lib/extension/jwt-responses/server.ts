@@ -63,8 +63,9 @@ function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMod
  * Sends authorization responses, also errors, as signed JWTs to clients that ask for it by `response_mode`: `jwt`, `query.jwt`, `fragment.jwt` or
  * `form_post.jwt`. The client can verify which server has sent the response, that the response is for this client, and that nobody has changed it.
  *
- * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by RS256 (JARM §3), or, without such a
- * key, by the usual algorithm. Nothing is encrypted: a client that registered `authorization_encrypted_response_alg` and asks for a JWT is refused.
+ * It is signed with a key of `createServer({ keys })`, by the client's `authorization_signed_response_alg`. For a client that registered none, the algorithm is
+ * RS256 (JARM §3), or the usual algorithm of the keys if no key signs by RS256. Nothing is encrypted: a client that registered
+ * `authorization_encrypted_response_alg` and asks for a JWT is refused.
  *
  * @throws TypeError for an invalid lifetime
  * @throws Error before the first request, if there is no issuer or no key

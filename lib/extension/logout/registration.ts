@@ -19,7 +19,7 @@ export const REGISTERED: readonly (keyof ClientMetadata)[] = [
   ...(['post_logout_redirect_uris', 'backchannel_logout_uri', 'frontchannel_logout_uri'] as const),
 ];
 
-/** A parameter of ours that would stand in a URI twice. RP-Initiated Logout §3, Front-Channel Logout §2 */
+/** A fault if a URI already has a parameter that the server adds, so that it would come twice. RP-Initiated Logout §3, Front-Channel Logout §2 */
 function doubledIn({ post_logout_redirect_uris: uris = [], frontchannel_logout_uri: front }: ClientMetadata) {
   const isDoubled = uris.some((uri) => parameterIn(new URL(uri), ['state']));
   if (isDoubled) return 'post_logout_redirect_uris must not have state in a query';

@@ -1,14 +1,14 @@
-/** What the server says that it signs, and nobody can verify. */
+/** Finds signed responses that nobody can verify. */
 import type { Finding } from '../../findings.js';
 import type { ServerMetadata } from '../../types.js';
 
-/** Members that say how the server signs for clients and APIs, and where their keys are said to be found. */
+/** Metadata members with algorithms by which the server signs, and the sections that define them. */
 const SIGNED: Readonly<Record<string, string>> = {
   authorization_signing_alg_values_supported: 'JARM §4',
   introspection_signing_alg_values_supported: 'RFC 9701 §5',
 };
 
-/** Those who read the document verify by the keys of its `jwks_uri`. @see RFC 8414 §2 */
+/** Clients and APIs verify these responses with the keys at the `jwks_uri` of the metadata. @see RFC 8414 §2 */
 export function unverifiable(document: Partial<ServerMetadata>): readonly Finding[] {
   const [signed] = Object.entries(SIGNED).filter(([name]) => name in document);
   if (!signed || document.jwks_uri !== undefined) return [];

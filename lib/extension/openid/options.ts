@@ -33,7 +33,7 @@ export interface UserInfoOptions {
   readonly verify?: Verify;
   /**
    * The proofs of possession that UserInfo can check, such as `dpopProof()` and `certificateProof()`. A token that is bound to a key in any other way is
-   * refused. Default: those of the extensions that bind tokens here, such as `dpop()` and `certificateBoundTokens()`.
+   * refused. Default: those of the extensions that bind tokens at this server, such as `dpop()` and `certificateBoundTokens()`.
    */
   readonly proofs?: readonly Proof[];
   /** Where UserInfo is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/userinfo`. */

@@ -67,7 +67,9 @@ export function invalid(message: string, why: string, values: ReasonValues = {})
   return reasoned(invalidMetadata(message), why, values);
 }
 
-/** The list cannot be had now, which says nothing of the client: `invalid_client` would have one with a document throw its tokens away. RFC 6749 §5.2 */
+/**
+ * The list cannot be fetched now, which is not a fault of the client. After `invalid_client`, a client with a document would discard its tokens. RFC 6749 §5.2
+ */
 function unavailable(uri: string, why: string): OAuth2Error {
   const message = 'sector_identifier_uri cannot be fetched now';
   return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503), why, { uri });
@@ -80,10 +82,10 @@ async function fetchList(uri: string, fetch: Fetch): Promise<string> {
     { fetch, timeout: 5 },
   ).catch((error: unknown) => {
     if (error instanceof TooLargeError) throw invalid(NO_LIST, String(error));
-    throw unavailable(uri, `There is no answer: ${error}`); // whoever asks is not told why: it could be an address that they look for
+    throw unavailable(uri, `There is no answer: ${error}`); // the reason is not sent: an attacker could scan internal addresses by it
   });
   if (status >= 500 || status === 429) throw unavailable(uri, `The answer has the status ${status}`);
-  return text; // of another status than 200, there is none
+  return text; // `fetchText` reads no text unless the status is 200
 }
 
 /** The URIs in the document of a sector. @throws OAuth2Error */
@@ -104,7 +106,7 @@ async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]>
  * if it has a grant that needs no redirect. Without this check, a client could name the sector of other clients, and get the same `sub` as they for each user.
  *
  * @param fetch fetches the document without following redirects. Default: `publicFetch()`, which connects to public addresses only
- * @throws OAuth2Error `invalid_client_metadata`; `temporarily_unavailable` (503) where the document cannot be had now
+ * @throws OAuth2Error `invalid_client_metadata`; `temporarily_unavailable` (503) if the document cannot be fetched now
  * @example await verifySector({ redirect_uris: ['https://a.example/cb'], sector_identifier_uri: 'https://a.example/sector.json' });
  * @see OpenID Connect Registration §5, OpenID Connect Core §8.1, CIBA §4
  */

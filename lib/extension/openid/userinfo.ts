@@ -133,7 +133,7 @@ export function userinfoRoutes<C, U>(core: Core<C, U>, options: OpenIDOptions<C,
       listedAs: 'userinfo_endpoint',
       cors: 'allowed-origins', // §5.3: SHOULD
       handler(ctx) {
-        guarded ??= guardedBy(core.extensions.flatMap(({ proof = [] }) => proof)); // once: when requests come, nothing can be plugged in any more
+        guarded ??= guardedBy(core.extensions.flatMap(({ proof = [] }) => proof)); // made once, at the first request: no extension can be added after it
         return guarded(ctx, () => answer(core, options, ctx));
       },
     },

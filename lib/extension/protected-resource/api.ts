@@ -63,7 +63,7 @@ function toBody(metadata: ProtectedResourceMetadata): object {
 
 /**
  * Tells clients what this API is, and which authorization servers issue tokens for it. It answers at the well-known path of the API's
- * identifier and calls the next middleware for all other requests, so mount it at the top of the application, before `bearer`. If you give it to `bearer`,
+ * identifier and calls the next middleware for all other requests, so mount it at the top of the application, before `bearer`. If you give it
  * to `bearer`, every challenge leads to it, and a token that names other APIs is refused.
  *
  * @param metadata members of the document

@@ -24,7 +24,7 @@ interface Pushed {
   readonly request: AuthorizationRequest;
 }
 
-/** What a browser comes for. It is in time while `late` is less than 0. */
+/** A pushed request that a browser opens. The browser is in time if `late` is less than 0. */
 interface Opened {
   readonly request: AuthorizationRequest;
   readonly late: number;
@@ -80,7 +80,9 @@ export class PushedRequests<C, U> {
     return { ...pushed, request: { ...pushed.request, reference: uri } }; // the dialog stores this reference, and removes the record by it
   }
 
-  /** What a URI stands for, for a browser that comes with it, and for how many seconds it has come too late; undefined when it is unknown or answered. */
+  /**
+   * The request of a URI that a browser opens, and the seconds by which the browser is too late; undefined if the URI is unknown or the request was answered.
+   */
   async open(uri: string): Promise<Opened | undefined> {
     const pushed = await this.#find(uri);
     return pushed && { request: pushed.request, late: this.#core.now() - pushed.openUntil };

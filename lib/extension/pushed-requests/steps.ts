@@ -6,7 +6,7 @@ import type { AuthorizationSteps, JudgedRequest } from '../../steps.js';
 import { isPush } from './endpoint.js';
 import { PREFIX, type PushedRequests } from './kept.js';
 
-/** Whoever logs users in before they reach the authorization endpoint loses those who need longer than a request URI is good for. */
+/** If the login comes before the authorization endpoint, users who need longer for it than the lifetime of the request URI end here. */
 const TOO_LATE =
   'The browser came after the lifetime of pushedRequests(). If it came from the login: that has to follow server.authorization(), and come back by server.resume()';
 

@@ -34,7 +34,7 @@ export async function grantedBy<C, U>(
     });
   const allowed = await table.allowed(granted, client); // checked again: the table may have changed while the dialog was open
   if (allowed.length > 0) {
-    table.requireScope(allowed, scopeOf(res) ?? scopeOf(req) ?? []); // RFC 6749 §4.1.2.1: of a code without, no token could be had
+    table.requireScope(allowed, scopeOf(res) ?? scopeOf(req) ?? []); // RFC 6749 §4.1.2.1: otherwise the code could not be redeemed
     return allowed;
   }
   // without an audience, a token could be used at every API

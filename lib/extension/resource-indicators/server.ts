@@ -42,7 +42,7 @@ function authorizationSteps<C, U>(table: ResourceTable<C>): AuthorizationSteps<C
     const sent = params.all('resource');
     return sent.length > 0 ? table.named(sent, client) : table.default(client);
   };
-  /** RFC 6749 §4.1.2.1: else the user would allow what no token can have. */
+  /** RFC 6749 §4.1.2.1: otherwise the user would allow a scope that no token for these resources can have. */
   const requireScope = (resources: readonly string[] | undefined, request: Pick<AuthorizationRequest, 'scope'>) => {
     if (resources) table.requireScope(resources, scopeOf(request) ?? []);
   };
@@ -53,7 +53,7 @@ function authorizationSteps<C, U>(table: ResourceTable<C>): AuthorizationSteps<C
       return { resources };
     },
     async prompt({ req }) {
-      requireScope(req.resources, req); // here, too: an extension after this one may have said the scope
+      requireScope(req.resources, req); // checked again: a later extension may have set the scope
       return undefined;
     },
     async decide(txn) {

@@ -35,7 +35,7 @@ export class ResourceTable<C = Client> {
     if (typeof defaultResource === 'string') this.#known(defaultResource, 'resourceIndicators({ defaultResource })');
   }
 
-  /** @throws Error where the tokens of an API cannot be made */
+  /** @throws Error if the server cannot make the tokens of an API, for example without keys */
   ready({ issuer, keys }: IssuerFacts): void {
     for (const { accessTokens } of this.#resources.values()) accessTokens?.ready?.({ issuer, keys });
   }

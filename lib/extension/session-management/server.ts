@@ -22,7 +22,7 @@ function requireParts<C, U>(core: Core<C, U>): void {
   if (!core.extension(OPENID)) throw new Error('sessionManagement() needs openid()');
 }
 
-/** @throws OAuth2Error where a redirect URI could pass for an answer with one. §2 */
+/** @throws OAuth2Error if a redirect URI has `session_state` in its query, since it would look like a response. §2 */
 function withoutSessionState(metadata: ClientMetadata): ClientMetadata {
   refuseInQueries(metadata, ['session_state']);
   return metadata;

@@ -13,11 +13,11 @@ import { STEP_UP_RULES } from './refusals.js';
 export interface AuthenticationRequirement {
   /** The accepted `acr` values of the login, the preferred one first. */
   readonly acr?: string | readonly string[];
-  /** The most seconds that may have passed since the login: 5 or more, since the token comes some time after it. */
+  /** The most seconds that may have passed since the login: 5 or more, since a token is issued some seconds after the login. */
   readonly maxAge?: number;
 }
 
-/** Seconds. Between the login and the API there are a decision, a redirect, a token request, and two clocks. */
+/** The least `maxAge`, in seconds. A decision, a redirect and a token request follow the login before the API is called, and the clocks may differ. */
 const SHORTEST_AGE = 5;
 
 /** Whether a login is recent enough. A time in the future, by more than clocks may differ, is wrong, and does not count. */

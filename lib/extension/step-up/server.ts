@@ -101,7 +101,7 @@ class Logins<C, U> {
   }
 }
 
-/** RFC 9470 §6: the login must stand in the token, or the API that asked for it refuses every token that comes of it. */
+/** RFC 9470 §6: the token must have `acr` and `auth_time` of the login. Otherwise the API refuses the new token, too, and asks for another login. */
 function findingsOf<C, U>({ knowsLogins, tokens }: Core<C, U>, options: StepUpOptions<U>): readonly Finding[] {
   if (!options.authenticationEvent || knowsLogins || tokens?.knowsLogins !== false) return [];
   return [

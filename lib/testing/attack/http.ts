@@ -35,7 +35,7 @@ function locationOf(answer: Response, url: string): string | undefined {
   return URL.canParse(location, url) ? new URL(location, url).href : location;
 }
 
-/** Why `fetch` has failed, which it tells in its cause. A host with several addresses has several; undefined where it did not send anything. */
+/** Why `fetch` has failed: the cause of its error, or the first of several causes if the host has several addresses. Undefined if nothing was sent. */
 function reasonOf(error: unknown): string | undefined {
   const { name, cause } = Object(error);
   if (name === 'TimeoutError') return `none within ${TIMEOUT / 1000} seconds`;
@@ -43,13 +43,13 @@ function reasonOf(error: unknown): string | undefined {
   return message || code;
 }
 
-/** The origin alone, not the URL: what several requests to a server that is down have failed for is one error. */
+/** The message has the origin, not the URL: all requests to a server that is down then fail with the same error, which a report can state once. */
 function noAnswer(url: string, cause: unknown): unknown {
   const reason = URL.canParse(url) ? reasonOf(cause) : undefined;
   return reason === undefined ? cause : new Error(`${new URL(url).origin} does not answer: ${reason}`, { cause });
 }
 
-/** @throws Error that says why, where there is no answer */
+/** @throws Error with the reason if no answer comes */
 export async function send(url: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Page> {
   const signal = AbortSignal.timeout(TIMEOUT);
   const init = { method, headers: { ...headers }, redirect: 'manual', signal } as const;

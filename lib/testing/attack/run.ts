@@ -36,7 +36,7 @@ export function chosen(options: AttackOptions): readonly Attack[] {
   const unknown = [...(only ?? []), ...without].filter((name) => !names.has(name));
   if (unknown.length > 0) throw new RangeError(`No attack is named ${unknown.join(', ')}`);
   const list = attacks.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
-  if (list.length === 0) throw new TypeError('No attack is chosen'); // no reports would read as none that fails
+  if (list.length === 0) throw new TypeError('No attack is chosen'); // an empty report would look like a server that withstood all attacks
   return list;
 }
 

@@ -166,7 +166,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   end_session: true,
 };
 
-/** In seconds: the attack waits for so long. */
+/** The longest grace window, in seconds: the attack waits until it ends. */
 const LONGEST_GRACE = 600;
 
 /** Checks the names of the members. Clients of the target may have any member of a registration. @throws TypeError for an unknown member */

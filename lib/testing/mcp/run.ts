@@ -37,7 +37,7 @@ export function chosenChecks(options: MCPOptions): readonly Check[] {
   const unknown = [...(only ?? []), ...without].filter((name) => !names.has(name));
   if (unknown.length > 0) throw new RangeError(`No check is named ${unknown.join(', ')}`);
   const list = checks.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
-  if (list.length === 0) throw new TypeError('No check is chosen'); // no reports would read as none that fails
+  if (list.length === 0) throw new TypeError('No check is chosen'); // an empty report would look like a server that passed all checks
   return list;
 }
 

@@ -64,8 +64,8 @@ export interface MCPTarget {
   /** A second registered client. Default: as for `client`. */
   readonly otherClient?: AttackClient | undefined;
   /**
-   * Other resources that `client` may ask for tokens for: the MCP server must refuse those tokens. One should begin with `resource`, such as
-   * `https://api.example/mcp-2`: a server that compares only the beginning takes its tokens.
+   * Other resources for which `client` can get tokens. The MCP server must refuse these tokens. One should begin with `resource`, such as
+   * `https://api.example/mcp-2`: a server that compares only the beginning would accept its tokens.
    */
   readonly otherResource?: string | readonly string[] | undefined;
   /** The place where documents of clients can be published. */
@@ -105,7 +105,7 @@ const MEMBERS: OptionNames<MCPTarget> = {
   wait: true,
 };
 
-/** In seconds: the exam waits for so long. */
+/** The longest grace window, in seconds: the exam waits until it ends. */
 const LONGEST_GRACE = 600;
 
 const REQUEST: OptionNames<MCPRequest> = { url: true, method: true, headers: true, body: true };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { ClientRegistry, RegisteredClient } from '../../extension/client-registration/registered.js';
 
-/** What a check examines. */
+/** The registries that a check examines. */
 export interface RegistrySubject {
   readonly registry: ClientRegistry;
-  /** Another registry of the same clients, or `registry` itself where there is no other. */
+  /** Another registry of the same clients, or `registry` itself if there is no other. */
   readonly second: ClientRegistry;
   /** Epoch seconds. */
   readonly now: number;
@@ -16,7 +16,7 @@ export interface RegistryCheck {
   run(subject: RegistrySubject): Promise<void>;
 }
 
-/** How many change one client at the same moment. */
+/** How many callers change one client at the same moment. */
 const RACERS = 20;
 const ROUNDS = 5;
 
@@ -25,7 +25,7 @@ const random = (): string => randomBytes(18).toString('base64url');
 /** Members that the toolkit does not know. */
 const MORE = { 'client_name#de': "Mark's", 'a member of yours': { nothing: null, list: [[1.5, true], {}] } };
 
-/** A client as the server makes it, with members of all sorts. */
+/** A client as the server makes it, with members of every JSON type. */
 function newClient(now: number, changes: Partial<RegisteredClient> = {}): RegisteredClient {
   return {
     client_id: random(),
@@ -77,7 +77,7 @@ export const registryChecks: readonly RegistryCheck[] = [
       const { registry, second, now } = subject;
       const client = newClient(now, { registration_unused_until: now + 3600 });
       await registry.create(client);
-      await assertFound(subject, client); // and may remember it
+      await assertFound(subject, client); // a registry with a cache now has the client in it
       const { registration_unused_until: _, client_secret_hash: __, jwks: ___, ...rest } = client;
       const next: RegisteredClient = { ...rest, registration_version: 2, redirect_uris: ['https://other.example/'] };
       assert.equal(await second.update(next), true);

@@ -3,13 +3,13 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../token-service/store.js';
 import { authorization, type Check } from './subject.js';
 
-/** Seconds: no call that waits for a disk or a connection is over by then. */
+/** A deadline in seconds that no call can meet if it waits for a disk or a connection. */
 const MICROSECOND = 1e-6;
 
-/** Milliseconds in which a store that only stopped waiting for its own write would have written. */
+/** Milliseconds after which a write has taken effect that a store has given up waiting for, but has not stopped. */
 const LATE = 100;
 
-/** Whether a call whose caller waits a microsecond took effect. It may, if it waited for nothing. */
+/** Whether a call with a deadline of a microsecond took effect. It may do so only if it did not have to wait. */
 async function tookEffect(call: Promise<unknown>): Promise<boolean> {
   const refused = (error: unknown): boolean => {
     assert.ok(error instanceof StoreUnavailableError, `${error}`);

@@ -70,7 +70,7 @@ async function race({ store, now }: Subject, workers: readonly ChildProcess[]): 
   }
 }
 
-/** JWT IDs, and records, that each process puts at the same moment, many in one message, so that their puts overlap. */
+/** All processes put the same JWT IDs and records at the same moment. Each process gets many puts in one message, so that the puts overlap. */
 async function putAtOnce({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
   const records = Array.from({ length: RACERS }, (_, i) =>
     authorization(now).record(i % 2 ? {} : { kind: 'jti', consumedAt: now }),
@@ -83,7 +83,7 @@ async function putAtOnce({ store, now }: Subject, workers: readonly ChildProcess
   }
 }
 
-/** Authorizations that one process ends while another puts a token of each, and a third refreshes one. */
+/** One process ends authorizations, while a second process puts a token of each, and a third process refreshes a token of each. */
 async function endAtOnce({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
   const rounds = Array.from({ length: ROUNDS }, () => {
     const { record, authorizationID } = authorization(now);
@@ -92,7 +92,7 @@ async function endAtOnce({ store, now }: Subject, workers: readonly ChildProcess
   await Promise.all(rounds.map(({ token }) => store.put([token], now)));
   const each = (calls: (round: (typeof rounds)[number]) => Calls) => rounds.flatMap(calls);
   const reads = each(({ token, next, late }) => [token, next, late].map(({ id }) => ['get', id, now] as const));
-  await Promise.all(workers.map((worker) => ask(worker, reads))); // and they may remember it
+  await Promise.all(workers.map((worker) => ask(worker, reads))); // processes with a cache now have the records in it
   const shares = [
     each(({ late }) => [['put', [late], now]]),
     each(({ authorizationID }) => [['revoke', authorizationID, now + 600, now]]),

@@ -3,7 +3,7 @@ import { authorization, type Check, idOf, ids, ofClient, random } from './subjec
 
 const ROUNDS = 20;
 
-/** Records of one authorization: more than a statement, a page or a batch has. */
+/** The number of records of one authorization: more than one statement, page or batch of a store can have. */
 const MANY = 1500;
 const AT_ONCE = 100;
 

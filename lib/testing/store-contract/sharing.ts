@@ -9,7 +9,7 @@ export const sharing: readonly Check[] = [
         const { record, subject, authorizationID } = authorization(now);
         const [stays, spent, gone, late] = [record({ kind }), record({ kind }), record({ kind }), record({ kind })];
         await store.put([stays, spent, gone], now);
-        for (const { id } of [stays, spent, gone]) assert.ok(await store.get(id, now)); // and may remember it
+        for (const { id } of [stays, spent, gone]) assert.ok(await store.get(id, now)); // a store with a cache now has the record in it
         assert.equal(await store.get(late.id, now), undefined);
         assert.equal((await store.list(subject, now)).length, 1);
         await second.put([late], now);

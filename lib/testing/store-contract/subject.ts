@@ -6,7 +6,7 @@ export interface Subject {
   readonly store: TokenStore;
   /** Another store of the same records, or `store` itself if there is no other. */
   readonly second: TokenStore;
-  /** Closes both, and opens the store again. */
+  /** Closes both stores, and opens the first one again. */
   reopen(): Promise<TokenStore>;
   /** Returns all stored content, as text. */
   readonly dump?: (() => Promise<string>) | undefined;
@@ -19,7 +19,7 @@ export interface Check {
   run(subject: Subject): Promise<void>;
 }
 
-/** Some that the toolkit has, and one that it does not know. */
+/** Kinds of tokens of the toolkit, and one that the toolkit does not know. */
 export const KINDS: readonly TokenKind[] = [
   'code',
   'access_token',

@@ -5,7 +5,9 @@ import { authorization, type Check, ids, ofClient, random } from './subject.js';
 const swapCase = (text: string): string =>
   [...text].map((each) => (each === each.toLowerCase() ? each.toUpperCase() : each.toLowerCase())).join('');
 
-/** What a column takes for one where it compares as people read: by case, accents, spaces, width, or as a number, or cuts what is long. */
+/**
+ * Different names that a database column may take for the same: it ignores case, accents, spaces or width, compares texts as numbers, or cuts off long texts.
+ */
 function alike(): readonly string[] {
   const [name, number, long] = [`Ren\u00e9e ${random()}`, `${randomInt(1e12, 1e13)}`, 'x'.repeat(1000) + random()];
   return [
@@ -24,7 +26,7 @@ export const tellingApart: readonly Check[] = [
       const records = names.map((name) => authorization(now, name).record({ clientID: name }));
       for (const each of records) await store.put([each], now);
       for (const [i, name] of names.entries()) assert.deepEqual(await second.list(name, now), [records[i]]);
-      // it may read the whole store for each: one name of each sort
+      // one name of each kind is enough: a store may have to read all of its records for each call
       const found = [0, 9, 10, 11, 15].map(async (i) => {
         assert.deepEqual(ids(await ofClient(second, names[i] ?? '', now)), [records[i]?.id], names[i]);
       });

@@ -91,7 +91,7 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
  * the grace window may be refused, and at the end exactly one family of tokens must be valid. A replay of a used token after the window must end this family,
  * with one event, and no other family of the same user.
  *
- * @throws TypeError for a number of refreshes, senders, seconds or milliseconds that is none, and where all answers would be lost
+ * @throws TypeError for an invalid number of refreshes, senders, seconds or milliseconds, and if all answers would be lost
  * @example
  * const { violations } = await runRotationTrial({ open: () => myStore(), refreshes: 1000 });
  * assert.deepEqual(violations, []);

@@ -64,7 +64,7 @@ const CONCURRENT_RACES = 50;
  * Lets two token services use the same value at the same moment, many times, over a store with random delays. The values are codes, refresh tokens without a
  * grace window, the `jti` of assertions, and values in the ephemeral store. Of each pair of uses, exactly one may succeed.
  *
- * @throws TypeError for a number of tries or milliseconds that is none: no violation would be found
+ * @throws TypeError for an invalid number of tries or milliseconds, since the trial would find no violation
  * @example
  * const { violations } = await runSingleUseTrial({ open: () => myStore(), tries: 1000 });
  * assert.deepEqual(violations, []);

@@ -23,7 +23,7 @@ function isKept(page: Page, uri: string): boolean {
   return page.status < 300 && Array.isArray(kept) && kept.includes(uri);
 }
 
-/** What a client got into its registration by a change. @see RFC 7592 §2.2 */
+/** Changes a registration to each malformed redirect URI. @returns the finding if the server accepts one. @see RFC 7592 §2.2 */
 async function changedURI(first: Registered): Promise<string | undefined> {
   if (first.uri === undefined) return undefined;
   let client = first;
@@ -53,7 +53,10 @@ const registeredURI = registrationAttack(
 
 const OF_THIEF = 'https://thief.example/callback';
 
-/** A request of the thief in its own name, whose body names the victim: only the URL and the token say whose registration it is. */
+/**
+ * The thief sends requests with its own token that have the `client_id` of the victim in the body. The server must find the registration by the URL and the
+ * token only.
+ */
 async function isChangedByName(context: AttackContext, victim: Registered, thief: Registered) {
   const change = { ...HONEST, client_id: victim.client_id, redirect_uris: [OF_THIEF] };
   const requests: readonly (readonly [what: string, send: () => Promise<Page>])[] = [

@@ -1,10 +1,10 @@
-/** Where the credentials of a registered client are kept. */
+/** The attack on caches: they may store the credentials of a registered client. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page } from '../http.js';
 import { after, HONEST, manage, register, registeredIn, registrationAttack } from './client.js';
 
-/** The answers with a client's credentials: to its registration, and to what it reads and changes there. */
+/** The answers that may have a client's credentials: to its registration, and to the requests that read and change it. */
 async function answers(context: AttackContext): Promise<Readonly<Record<string, Page>>> {
   const registration = await register(context, HONEST);
   const client = registeredIn(registration);

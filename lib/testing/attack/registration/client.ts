@@ -64,7 +64,7 @@ export function manage(
   return send(uri, { method, headers, ...(metadata && { body: JSON.stringify(metadata) }) });
 }
 
-/** The client after an answer to its request, in which it may be given another token. RFC 7592 §3 */
+/** The client after the answer to a request that reads or changes it. The answer may have a new registration access token. RFC 7592 §3 */
 export function after(client: Registered, page: Page): Registered {
   const { registration_access_token: token } = membersOf(page);
   return { ...client, token: textOf(token) ?? client.token };

@@ -35,7 +35,7 @@ const NOTHING_SEEN = skipped('the clients are given no refresh token, and may no
 
 type Revoke = (client: AttackClient, token: string) => Promise<Page>;
 
-/** RFC 7009 §2.2.1 lets a server refuse to revoke access tokens; then it says so. */
+/** A server may refuse to revoke access tokens, with an error (RFC 7009 §2.2.1): the attack succeeds only if the server answers with success. */
 async function revokeAccess(context: AttackContext, client: AttackClient, revoke: Revoke): Promise<AttackOutcome> {
   const { introspection } = context.endpoints;
   if (introspection === undefined) return NOTHING_SEEN;

@@ -1,4 +1,4 @@
-/** What the ID of a session is good for. Sessions are of the revisions before 2026-07-28; many MCP servers still have them. */
+/** Checks what a session ID gives access to. Only MCP revisions before 2026-07-28 have sessions, but many servers still use them. */
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, FlowFailed, mcp } from '../check.js';
@@ -9,7 +9,7 @@ import type { MCPRequest } from '../target.js';
 
 const HIJACKING = mcp('Security Best Practices, State Handle Hijacking');
 const LIST: MCPRequest = { body: message('tools/list', { id: 2 }) };
-/** Whoever has a session may send it, in every revision that has sessions. */
+/** Every user of a session may send it, in every MCP revision with sessions. */
 const PING: MCPRequest = { body: message('ping', { id: 3 }) };
 
 const inSession = (session: string, request: MCPRequest): MCPRequest => ({
@@ -17,7 +17,7 @@ const inSession = (session: string, request: MCPRequest): MCPRequest => ({
   headers: { 'mcp-session-id': session },
 });
 
-/** The ID of a new session of the honest user; undefined where the MCP server has no sessions. */
+/** The ID of a new session of the honest user; undefined if the MCP server has no sessions. */
 async function begin({ call, goodToken }: Exam): Promise<string | undefined> {
   const authorization = `Bearer ${await goodToken()}`;
   const session = (await call(authorization)).headers.get('mcp-session-id') ?? undefined;
@@ -26,7 +26,7 @@ async function begin({ call, goodToken }: Exam): Promise<string | undefined> {
   return session;
 }
 
-/** Whether a session lets in whom the same request without it does not. 404 is the answer for a session that there is not. */
+/** Whether a request is admitted because of its session ID: the same request without the ID is refused. The status 404 says that the session does not exist. */
 function letsIn(within: Page, outside: Page): boolean {
   return isAdmitted(within) && within.status !== 404 && within.status !== outside.status;
 }

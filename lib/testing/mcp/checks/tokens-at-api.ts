@@ -21,12 +21,12 @@ function altered(token: string): string {
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
 }
 
-/** Other resources that tokens can be asked for: those whose identifiers begin with that of the MCP server, and the rest. */
+/** The other resources of the target. With `isLonger`, those whose identifiers begin with the identifier of the MCP server; otherwise all the rest. */
 function otherResources({ target: { resource, otherResource } }: Exam, isLonger: boolean): readonly string[] {
   return [otherResource ?? []].flat().filter((each) => each.startsWith(resource) === isLonger);
 }
 
-/** Whether a token for one of these resources is taken. @throws FlowFailed where there is no token for it */
+/** Whether the MCP server accepts a token for one of these resources. @throws FlowFailed if the authorization server issues no such token */
 async function isTakenFor({ flow, goodToken, callWith }: Exam, resources: readonly string[]): Promise<Finding> {
   await goodToken();
   for (const resource of resources) {

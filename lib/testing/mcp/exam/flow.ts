@@ -37,7 +37,7 @@ export interface Flow {
   stranger(): Visitor;
   /** A new browser in which the user is logged in. */
   visitor(): Promise<Visitor>;
-  /** A new browser in which another user is. @throws NotTried without `loginOther` */
+  /** A new browser in which another user is logged in. @throws NotTried without `loginOther` */
   otherVisitor(): Promise<Visitor>;
   /** Opens the authorization endpoint. Default: in the browser of the honest user, with the client of the honest flow. */
   ask(changes?: Changes, by?: { readonly client?: AttackClient; readonly visitor?: Visitor }): Promise<Asked>;
