@@ -52,13 +52,8 @@ export interface DecisionInput {
 }
 
 /**
-<<<<<<< HEAD
- * Reads the user's answer from the dialog's form. If the form leaves nothing out, the answer is `{}`. The type does not allow `null`, nor `undefined`, which a forgotten
- * `return` gives: they grant all that was asked for, as in oauth2orize, with a process warning. Devices and CIBA refuse them.
-=======
- * Reads the user's answer from the dialog's form. If the form changes nothing, it returns `{}`. `undefined` is an error: a forgotten `return` gives it, and
- * the client would then be granted scopes that the user unticked.
->>>>>>> style-c-35
+ * Reads the user's answer from the dialog's form. If the form changes nothing, it returns `{}`. The type forbids `null`, and `undefined`, which a forgotten
+ * `return` gives: they grant all that was asked for, as in oauth2orize, and a process warning tells of it. Devices and CIBA refuse them.
  */
 export type ParseDecision = (
   ctx: Context,
