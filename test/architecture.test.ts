@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readEntries } from '../build/entries.js';
 import * as rules from './architecture/rules.js';
 import { readSource, type Source } from './architecture/source.js';
 import { extensionWords } from './architecture/words.js';
@@ -14,6 +15,26 @@ function filesBelow(directory: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort();
+}
+
+/** The folders that .gitignore names, and that of git. */
+const NOT_OURS: ReadonlySet<string> = new Set(['.git', 'node_modules', 'dist', 'coverage', 'output']);
+
+/** The files of the repository. */
+function filesOfRepository(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    if (NOT_OURS.has(entry.name)) return [];
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return filesOfRepository(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+/** The files of lib/ that package.json names: those of `exports`, and the program of `bin`. */
+function entriesOfPackage(): string[] {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+  const programs = Object.values(bin).map((path) => path.replace(/^dist\/|\.js$/g, ''));
+  return [...readEntries().map(({ path }) => path), ...programs].map((path) => `${path}.ts`);
 }
 
 function declaredPackages(): Set<string> {
@@ -55,6 +76,19 @@ describe('architecture', () => {
 
   it('every import goes to its own room or down, and extensions never import each other', () => {
     assert.deepEqual(rules.importViolations(sources), []);
+  });
+
+  it('every file is an entry of package.json, or is imported by what an entry reaches', () => {
+    assert.deepEqual(rules.unusedFiles(sources, entriesOfPackage()), []);
+  });
+
+  it('no file of the repository has a merge marker', () => {
+    const paths = filesOfRepository(root);
+    assert.ok(paths.length > files.length, `only ${paths.length} files in the repository`);
+    assert.deepEqual(
+      paths.flatMap((path) => rules.mergeMarkers(relative(root, path), readFileSync(path, 'utf8'))),
+      [],
+    );
   });
 
   it('imports only declared packages; drivers are loaded by their store alone', () => {
@@ -154,6 +188,37 @@ describe('architecture: what the rules refuse', () => {
       }
     });
   }
+
+  it('refuses a file that nothing imports, or only another such file, and is no entry', () => {
+    const used = tree({ ...floor, 'server.ts': "import './http/params.js';" });
+    const dead = tree({
+      'grant/draw.ts': "import './page.js';",
+      'grant/page.ts': "import type { A } from '../types.js';",
+    });
+    const unused = (entries: string[]) => rules.unusedFiles([...used, ...dead], ['index.ts', 'server.ts', ...entries]);
+    const living = ['types.ts', 'errors/oauth2-error.ts', 'grant/code.ts', 'client-auth/basic.ts'];
+    const dpop = ['extension/dpop/index.ts'];
+    assert.deepEqual(
+      unused([...living, ...dpop]),
+      ['grant/draw.ts', 'grant/page.ts'].map((path) => `${path} is imported by no entry`),
+    );
+    assert.deepEqual(unused([...living, ...dpop, 'grant/draw.ts']), []);
+    assert.deepEqual(
+      unused([...living, 'grant/draw.ts']),
+      ['extension/dpop/index.ts', 'extension/dpop/proof.ts'].map((path) => `${path} is imported by no entry`),
+    );
+  });
+
+  it('refuses the markers that a merge leaves at the start of a line', () => {
+    const markers = ['<', '|', '>'].map((mark) => mark.repeat(7));
+    for (const marker of markers) {
+      const text = `const a = 1;\n${marker} main\nconst b = 2;`;
+      assert.deepEqual(rules.mergeMarkers('docs/x.md', text), [`docs/x.md:2 has the merge marker ${marker}`]);
+      assert.equal(rules.mergeMarkers('docs/x.md', marker).length, 1);
+      assert.deepEqual(rules.mergeMarkers('docs/x.md', ` ${marker} | ${marker}`), []);
+    }
+    assert.deepEqual(rules.mergeMarkers('docs/x.md', 'Title\n=======\n<<<<<< six'), []);
+  });
 
   const packages: [path: string, text: string, refused: boolean][] = [
     ['http/params.ts', "import debug from 'debug';", false],

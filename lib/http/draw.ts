@@ -1,8 +1,13 @@
-/** The page that asks the user: the next middleware draws it. */
+/** A page that asks the user something, such as the dialog: the application's next middleware draws it. */
 import type { Context, Next } from 'koa';
 import { warnOnce } from '../errors/warning.js';
 
-/** Calls what draws the page. Koa's 404 is told when it has been sent: a middleware around this one may still answer. @param behind the middleware of the toolkit, for the message */
+/**
+ * Calls the middleware that draws the page. If it does not answer, Koa answers 404, and a process warning says so. The warning waits until the response was
+ * sent, because a middleware before this one may still answer.
+ *
+ * @param behind the middleware of the toolkit that the page comes after, for the message
+ */
 export async function draw(
   ctx: Context,
   next: Next,
@@ -14,7 +19,7 @@ export async function draw(
     if (ctx.res.statusCode !== 404) return;
     warnOnce(
       'KOAUTHORIZE_NO_DIALOG',
-      `Nothing answers behind ${behind}: the next middleware of the route draws the dialog. Users get 404.`,
+      `No middleware behind ${behind} has answered, so users get 404. Add a middleware to this route that draws the page.`,
       behind,
     );
   });

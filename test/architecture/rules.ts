@@ -161,6 +161,19 @@ function refusal(from: string, to: string, { kind }: Mention): string | undefine
   return undefined;
 }
 
+/** Files that no entry of package.json (`exports` or `bin`) reaches by imports: nothing runs them, and a mend in one of them changes nothing. */
+export function unusedFiles(sources: readonly Source[], entries: readonly string[]): string[] {
+  const reached = new Set(entries);
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  for (const path of reached) {
+    for (const { specifier } of byPath.get(path)?.mentions ?? []) {
+      const to = target(path, specifier);
+      if (to !== undefined) reached.add(to); // the loop goes on to what is added
+    }
+  }
+  return sources.filter(({ path }) => !reached.has(path)).map(({ path }) => `${path} is imported by no entry`);
+}
+
 /** What lib/ takes from outside: the packages it declares, and the drivers of the stores. */
 export function packageViolations(sources: readonly Source[], declared: ReadonlySet<string>): string[] {
   return sources.flatMap((source) =>
@@ -245,6 +258,15 @@ export function weakCollections(sources: readonly Source[]): string[] {
         ),
       ),
   );
+}
+
+/** Lines that a merge leaves in a file where both sides changed it. `=======` is not one of them: it also underlines headings. */
+export function mergeMarkers(path: string, text: string): string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      /^(<{7}|\|{7}|>{7})/.test(line) ? [`${path}:${index + 1} has the merge marker ${line.slice(0, 7)}`] : [],
+    );
 }
 
 export function unreadable(sources: readonly Source[]): string[] {

@@ -48,6 +48,19 @@ describe('a process warning', () => {
     assert.equal(await warned('', 'await exchanged(); await decide((await authorize()).body.transactionID);'), '');
   });
 
+  it('says nothing of a route that only publishes a document, where no client reads errors', async () => {
+    const setup = `${NONE}, routes: (router, server) => router
+      .all('/jwks', server.endpoint(jwks({ jwks: () => ({ keys: [] }) })))
+      .all('/metadata', server.endpoint(metadata()))`;
+    const then = `
+      import { jwks } from 'koauthorize/jwks';
+      import { metadata } from 'koauthorize/metadata';
+      for (const path of ['/jwks', '/metadata']) console.log((await request(app.callback()).get(path)).status);`;
+    assert.equal(await warned(setup, then), '200\n200\n');
+    const told = await warned(setup, `${then} await exchanged();`);
+    assert.match(told, /^200\n200\nKOAUTHORIZE_NO_ERROR_HANDLER No .* stands before token: .*\n$/);
+  });
+
   for (const [name, plug, then] of [
     ['exchange for authorization_code', 'exchange(exchange.authorizationCode(() => {}))', 'await exchanged();'],
     ['grant.code', 'grant(grant.code(() => {}))', 'await decide((await authorize()).body.transactionID);'],

@@ -26,7 +26,10 @@ describe('a dialog that no middleware draws', () => {
 
   it('is Koa’s 404, and the operator is told once', async () => {
     const [told = '', statuses, ...more] = await warned('');
-    assert.match(told, /^KOAUTHORIZE_NO_DIALOG Nothing answers behind server\.authorization\(\) or server\.resume\(\)/);
+    assert.match(
+      told,
+      /^KOAUTHORIZE_NO_DIALOG No middleware behind server\.authorization\(\) or server\.resume\(\) has answered/,
+    );
     assert.deepEqual([statuses, more], ['DIALOG 404 404', []]);
   });
 
@@ -51,7 +54,7 @@ describe('a dialog that no middleware draws', () => {
 
   it('RFC 8628 §3.3 is Koa’s 404 on the pages for devices, too', async () => {
     const [told = '', statuses, ...more] = await pages('() => {}');
-    assert.match(told, /^KOAUTHORIZE_NO_DIALOG Nothing answers behind server\.route\('device_verification'\)/);
+    assert.match(told, /^KOAUTHORIZE_NO_DIALOG No middleware behind server\.route\('device_verification'\)/);
     assert.deepEqual([statuses, more], ['DIALOG 404 404 404', []]);
     assert.deepEqual(await pages('undefined'), ['DIALOG 200 200 200']);
   });

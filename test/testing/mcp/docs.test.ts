@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from '../../../lib/testing/mcp/checks.js';
-import { requirements } from '../../../lib/testing/mcp/requirements/requirements.js';
 import { root } from '../../run.js';
+import { requirements } from './requirements/requirements.js';
 
 describe('docs/mcp-check.md', () => {
   const page = readFileSync(join(root, 'docs/mcp-check.md'), 'utf8');

@@ -1,7 +1,7 @@
 /** Every MUST of the revision is in a check, or in the list of those that cannot be seen from outside. */
 import assert from 'node:assert/strict';
 import { checks } from '../../../lib/testing/mcp/checks.js';
-import { requirements } from '../../../lib/testing/mcp/requirements/requirements.js';
+import { requirements } from './requirements/requirements.js';
 
 /**
  * How often MUST, MUST NOT or REQUIRED binds somebody in each section of the four authorization pages of the revision 2026-07-28, counted by hand. One

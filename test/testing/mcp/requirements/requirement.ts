@@ -1,5 +1,5 @@
 /** A sentence of the revision with MUST, MUST NOT or REQUIRED in it. */
-import type { MCPSide } from '../check.js';
+import type { MCPSide } from '../../../../lib/testing/mcp/check.js';
 
 export interface Requirement {
   /** The section, and the number of the requirement in it. */
