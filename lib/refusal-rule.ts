@@ -12,4 +12,9 @@ export interface RefusalRule {
   readonly section: string;
   /** What to do, for the developer of the client or for the operator: one sentence. */
   readonly remedy: string;
+  /**
+   * Whether the protocol expects this answer in ordinary operation, as `authorization_pending` for a poll. Neither the event `refusal` nor Koa's `error` event
+   * is then emitted: each waiting device would fill the log with them. Default false.
+   */
+  readonly isOrdinary?: boolean;
 }

@@ -129,8 +129,9 @@ function pass<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): never {
 /**
  * The only middleware that turns an error into a response. It stands before the routes: errors of a transaction are redirected to the client in
  * the same way as a success, all others become JSON with the status and headers of the RFC. The operator gets every error as Koa's
- * `error` event; the message of an error that is not an OAuth2Error is never sent to a client. A listener that throws does not change the
- * response, and becomes a process warning. A request whose target cannot be read is answered with 400 (RFC 9112 §3.2).
+ * `error` event, except for answers that the protocol expects, such as `authorization_pending` for a poll. The message of an error that is not an
+ * OAuth2Error is never sent to a client. A listener that throws does not change the response, and becomes a process warning. A request whose target
+ * cannot be read is answered with 400 (RFC 9112 §3.2).
  *
  * @example app.use(server.errorHandler())
  * @see RFC 6749 §4.1.2.1, §5.2

@@ -4,7 +4,7 @@ import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { tellError } from '../errors/tell.js';
 import { perRequest } from '../http/per-request.js';
-import { tellRefusal } from '../refusal/refusal.js';
+import { refusalOf, tellRefusal } from '../refusal/refusal.js';
 import { endpointAt } from './endpoint-at.js';
 import { explain, namedIn } from './explain.js';
 
@@ -34,7 +34,7 @@ export function tellOnce<C, U>(
 }
 
 /**
- * The same, and emits Koa's `error` event. For a 401 that event gets the OAuth2Error in place of the thrown value, so that wrong credentials do not fill the
+ * The same, and emits Koa's `error` event, unless the protocol expects the answer (`RefusalRule.isOrdinary`). For a 401 that event gets the OAuth2Error in place of the thrown value, so that wrong credentials do not fill the
  * log.
  */
 export function report<C, U>(
@@ -45,5 +45,6 @@ export function report<C, U>(
   status: number | undefined,
 ): void {
   tellOnce(ctx, cause, error, core, status);
+  if (refusalOf(ctx)?.isOrdinary) return;
   tellError(ctx.app, error.status === 401 ? error : cause, ctx);
 }

@@ -7,12 +7,14 @@ export const POLLING_RULES: readonly RefusalRule[] = [
     error: 'authorization_pending',
     section: 'RFC 8628 §3.5',
     remedy: 'Nothing: the client goes on polling until the user has decided.',
+    isOrdinary: true,
   },
   {
     rule: 'poll-too-early',
     error: 'slow_down',
     section: 'RFC 8628 §3.5',
     remedy: 'Have the client wait for the seconds of interval, and five more after each such answer.',
+    isOrdinary: true,
   },
   {
     rule: 'poll-expired',

@@ -47,6 +47,8 @@ export interface Refusal extends Named {
   readonly remedy: string;
   /** Why the request was refused, with the values that mattered. Not for the client. */
   readonly reason: string | undefined;
+  /** Whether the protocol expects this answer in ordinary operation, as `authorization_pending` for a poll. The event `refusal` is then not emitted. */
+  readonly isOrdinary: boolean;
 }
 
 /** What a refusal is made of, besides its request. */
@@ -76,9 +78,12 @@ export function refusalOf(ctx: Context): Refusal | undefined {
   return REFUSALS.of(ctx);
 }
 
-/** Reports a refusal to the operator: as the event `refusal` of the application, and with `DEBUG=koauthorize:error`. */
+/**
+ * Reports a refusal to the operator: as the event `refusal` of the application, and with `DEBUG=koauthorize:error`. There is no event for an answer that the
+ * protocol expects: see `RefusalRule.isOrdinary`.
+ */
 export function tellRefusal(ctx: Context, { error, rules, named, endpoint, status }: Refused): Refusal {
-  const { rule, section, remedy } = ruleOf(error, rules);
+  const { rule, section, remedy, isOrdinary = false } = ruleOf(error, rules);
   const refusal: Refusal = {
     traceID: traceIDOf(ctx),
     endpoint: endpointOf.of(ctx) ?? endpoint,
@@ -89,6 +94,7 @@ export function tellRefusal(ctx: Context, { error, rules, named, endpoint, statu
     section,
     remedy,
     reason: error.cause instanceof Reason ? error.cause.message : undefined,
+    isOrdinary,
     clientID: shown(named.clientID),
     grantType: shown(named.grantType),
     responseType: shown(named.responseType),
@@ -98,6 +104,6 @@ export function tellRefusal(ctx: Context, { error, rules, named, endpoint, statu
   setHeader(ctx, 'x-trace-id', refusal.traceID);
   const [code, to] = [error.code || 'no token', status ?? 'to the client'];
   debug('%s %s %s [%s: %s, %s]', code, to, refusal.reason ?? '', refusal.traceID, rule, section);
-  tell(ctx.app, 'refusal', refusal, ctx);
+  if (!isOrdinary) tell(ctx.app, 'refusal', refusal, ctx);
   return refusal;
 }

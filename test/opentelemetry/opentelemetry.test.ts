@@ -239,6 +239,16 @@ describe('OpenTelemetry', function () {
     assert.ok(Number(point?.value) >= 1);
   });
 
+  it('a poll while the user decides is in its span, and is not counted as a refusal', async () => {
+    const { device_code } = await client.post('/device_authorization', { scope: 'read' });
+    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+    assert.equal((await client.post('/token', { grant_type, device_code }))['error'], 'authorization_pending');
+    assert.equal(last().attributes['error.type'], 'authorization_pending');
+    assert.equal(last().attributes['oauth.refusal.rule'], 'poll-pending');
+    const counted = (await measured()).find(({ name }) => name === METRICS.refusals.name);
+    assert.deepEqual(counted?.points.filter(({ attributes }) => attributes['oauth.refusal.rule'] === 'poll-pending'), []);
+  });
+
   it('the requests of one flow have the same authorization', async () => {
     await client.connect();
     const ids = spans.getFinishedSpans().map(({ attributes }) => attributes['oauth.authorization_id']);

@@ -35,6 +35,7 @@ import {
   tokenRequest,
   type User,
 } from '../support/authorization-server.js';
+import { backchannelServer } from '../support/backchannel-server.js';
 import { deviceServer } from '../support/device-server.js';
 
 const ID = /^[0-9a-f]{16}$/;
@@ -195,6 +196,43 @@ describe('a refusal', () => {
     app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
     assert.equal((await poll('a-guess')).body.error_description, 'Invalid device code');
     assert.equal(last(refusals).rule, 'poll-code-invalid');
+  });
+
+  describe('of a poll while the user decides is an ordinary answer (RFC 8628 §3.5, CIBA §11)', () => {
+    const polls = {
+      'a device': async () => {
+        const { app, errors, begin, poll } = deviceServer();
+        const { device_code } = (await begin()).body;
+        return { app, errors, poll: () => poll(device_code) };
+      },
+      'a client of CIBA': async () => {
+        const { app, errors, begin, poll } = await backchannelServer();
+        const { auth_req_id } = (await begin()).body;
+        return { app, errors, poll: () => poll(auth_req_id) };
+      },
+    };
+    for (const [who, start] of Object.entries(polls))
+      it(`${who}: neither event tells it, and debug output and spans can still find it`, async () => {
+        const { app, errors, poll } = await start();
+        const refusals: Refusal[] = [];
+        const found: (Refusal | undefined)[] = [];
+        app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+        app.middleware.unshift(async (ctx, next) => {
+          await next();
+          found.push(refusalOf(ctx));
+        });
+        const answers = [await poll(), await poll()].map(({ body }) => body.error);
+        assert.deepEqual(answers, ['authorization_pending', 'slow_down']);
+        assert.deepEqual(refusals, []);
+        assert.deepEqual(errors, []);
+        assert.deepEqual(
+          found.map((refusal) => [refusal?.rule, refusal?.isOrdinary]),
+          [
+            ['poll-pending', true],
+            ['poll-too-early', true],
+          ],
+        );
+      });
   });
 
   it('has an ID that no header of the request can choose', async () => {

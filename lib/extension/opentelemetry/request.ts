@@ -82,6 +82,8 @@ export function tellRequest(ctx: Context, span: Span, instruments: Instruments, 
   if (status >= 500) span.setStatus({ code: ERROR }); // OpenTelemetry HTTP: for a server, a 4xx is not an error of the span
   if (refusal) {
     noteRefusal(span, refusal);
+  }
+  if (refusal && !refusal.isOrdinary) {
     instruments.refusals.add(1, {
       [A.endpoint.name]: endpoint,
       [A.rule.name]: refusal.rule,
