@@ -92,7 +92,7 @@ export function authorizationCode<C, A extends Authorization>(
       const code = requireCode(params);
       if (typeof issue === 'function') {
         const issuing = (check: Check): Promise<IssuedTokens> =>
-          issueBy(request, REFUSAL, () => issue(client, code, params.get('redirect_uri'), body, authInfo, check));
+          issueBy(request, REFUSAL, issue, client, code, params.get('redirect_uri'), body, authInfo, check);
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(code, request);

@@ -54,7 +54,7 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
           );
         if (typeof issue !== 'function') return issue.issue(request, respond);
         const { client, scope, body, authInfo } = request;
-        return issueBy(request, 'Invalid client credentials', () => issue(client, scope, body, authInfo));
+        return issueBy(request, 'Invalid client credentials', issue, client, scope, body, authInfo);
       },
     }),
   };

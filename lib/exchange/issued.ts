@@ -44,14 +44,15 @@ function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
  * @throws Error if the request has a `confirmation`, because the tokens would not be bound to that key; or `claims`, because the tokens would lack them
  * @throws TokenError if the callback refuses
  */
-export async function issueBy<C>(
+export async function issueBy<C, A extends readonly unknown[]>(
   request: TokenRequest<C>,
   refusal: string,
-  callback: () => Awaitable<Issued>,
+  callback: (...args: A) => Awaitable<Issued>,
+  ...args: A
 ): Promise<IssuedTokens> {
   requirePlain(request);
-  const issuing = callback();
-  if (issuing === undefined) warnOfDone(`exchange for ${request.grantType}`);
+  const issuing = callback(...args);
+  if (issuing === undefined) warnOfDone(`exchange for ${request.grantType}`, callback);
   const issued = await issuing;
   requirePlain(request); // the callback has called check, and what an extension's check gives is added to the request
   return toIssuedTokens(issued, refusal);

@@ -70,7 +70,7 @@ export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>
         async issue(_check, respond) {
           if (typeof issue === 'function') {
             const { username, password } = credentials;
-            return issueBy(request, REFUSAL, () => issue(client, username, password, request.scope, body, authInfo));
+            return issueBy(request, REFUSAL, issue, client, username, password, request.scope, body, authInfo);
           }
           const tokens = await issue.issue(credentials, request, respond);
           if (!tokens) throw reasoned(new TokenError(REFUSAL, 'invalid_grant'), 'issue gave no tokens');

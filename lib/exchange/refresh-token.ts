@@ -69,7 +69,7 @@ export function refreshToken<C, A extends Authorization>(
       const token = requireRefreshToken(params);
       if (typeof issue === 'function') {
         const issuing = (check: Check): Promise<IssuedTokens> =>
-          issueBy(request, REFUSAL, () => issue(client, token, request.scope, body, authInfo, check));
+          issueBy(request, REFUSAL, issue, client, token, request.scope, body, authInfo, check);
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(token, request);

@@ -89,7 +89,7 @@ export function code<C, U>(
         typeof issue === 'function'
           ? issue(client, req.redirectURI, user as U, res as Decision, req, locals, authorization)
           : issue.issue(txn, authorization);
-      if (issuing === undefined) warnOfDone('grant.code');
+      if (issuing === undefined && typeof issue === 'function') warnOfDone('grant.code', issue);
       const code = await issuing;
       if (!code)
         throw reasoned(

@@ -82,7 +82,7 @@ export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C,
         return toParams(authorization, tokens?.access_token, tokens);
       }
       const issuing = issue(client, user as U, res as Decision, req, locals, authorization);
-      if (issuing === undefined) warnOfDone('grant.token');
+      if (issuing === undefined) warnOfDone('grant.token', issue);
       const result = await issuing;
       const [accessToken, params] = Array.isArray(result) ? result : [result];
       requireNoPromise('grant.token', accessToken, params);

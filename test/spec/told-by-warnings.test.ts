@@ -61,30 +61,41 @@ describe('a process warning', () => {
     assert.match(told, /^200\n200\nKOAUTHORIZE_NO_ERROR_HANDLER No .* stands before token: .*\n$/);
   });
 
+  const EXCHANGED = 'await exchanged();';
+  const ALLOWED = 'await decide((await authorize()).body.transactionID);';
+  const ALLOWED_TOKEN = "await decide((await authorize({ response_type: 'token' })).body.transactionID);";
+
   for (const [name, plug, then] of [
-    ['exchange for authorization_code', 'exchange(exchange.authorizationCode(() => {}))', 'await exchanged();'],
-    ['grant.code', 'grant(grant.code(() => {}))', 'await decide((await authorize()).body.transactionID);'],
     [
-      'grant.token',
-      'grant(grant.token(() => {}))',
-      "await decide((await authorize({ response_type: 'token' })).body.transactionID);",
+      'exchange for authorization_code',
+      'exchange(exchange.authorizationCode((client, code, redirectURI, done) => {}))',
+      EXCHANGED,
     ],
+    [
+      'exchange for authorization_code',
+      'exchange(exchange.authorizationCode(function issue(client, code, redirectURI, body, cb) {}))',
+      EXCHANGED,
+    ],
+    ['grant.code', 'grant(grant.code((client, redirectURI, user, ares, done) => {}))', ALLOWED],
+    ['grant.token', 'grant(grant.token((client, user, callback) => {}))', ALLOWED_TOKEN],
   ] as const)
-    it(`says that the callback of ${name} gave nothing at once, as one does that waits for done`, async () => {
+    it(`says that ${plug} waits for done, which the toolkit does not give`, async () => {
       const told = await warned(`plug: (server) => { server.${plug}; }`, then);
       assert.ok(told.includes(`KOAUTHORIZE_DONE ${name}: the callback returned undefined, and no promise`), told);
     });
 
-  it('says nothing of a callback that refuses by false, or by a promise of nothing', async () => {
-    for (const given of ['false', 'Promise.resolve()'])
-      assert.equal(
-        await warned(
-          `plug: (server) => { server.exchange(exchange.authorizationCode(() => ${given})); }`,
-          'await exchanged();',
-        ),
-        '',
-      );
-  });
+  for (const [plug, then] of [
+    ['exchange(exchange.authorizationCode(() => false))', EXCHANGED],
+    ['exchange(exchange.authorizationCode(() => Promise.resolve()))', EXCHANGED],
+    ['exchange(exchange.authorizationCode(async (client, code, done) => {}))', EXCHANGED],
+    ['exchange(exchange.authorizationCode(() => {}))', EXCHANGED],
+    ['exchange(exchange.authorizationCode((client, code, redirectURI, body, authInfo, check) => {}))', EXCHANGED],
+    ['grant(grant.code({ issue: (txn) => undefined }))', ALLOWED],
+    ['grant(grant.token((client, user, { scope } = {}) => undefined))', ALLOWED_TOKEN],
+  ] as const)
+    it(`says nothing of ${plug}, which refuses`, async () => {
+      assert.equal(await warned(`plug: (server) => { server.${plug}; }`, then), '');
+    });
 
   it('says that a client asked about the token of another and was told nothing, once for each client: it may be an API that nobody has named as one', async () => {
     const told = await warningsOf(`
