@@ -1,9 +1,11 @@
 /** What extensions declare. Contradictions are found when an extension is plugged in, and not only at the first request that they affect. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Proof } from '../access-token.js';
 import type { Extension, KnownParameters } from '../core.js';
 import { SPINE_RULES } from '../refusal/spine-rules.js';
 import type { RefusalRule } from '../refusal-rule.js';
 import { AUTHORIZATION, PROGRAMS } from '../syntax/parameters.js';
+import { faultOfProof } from '../syntax/proof.js';
 
 /** For each name: the extension that declared it, and the value. */
 type Owners = Map<string, { readonly by: string; readonly value: unknown }>;
@@ -25,6 +27,7 @@ export class Declared implements KnownParameters {
   readonly #refusals: RefusalRule[] = [];
   readonly #adds: Owners = new Map();
   readonly #says: Owners = new Map();
+  readonly #proofs: Owners = new Map();
   readonly #parameters = new Set([...AUTHORIZATION.keys(), ...PROGRAMS.keys(), ...OF_CLIENTS]);
   readonly #repeatable = new Set<string>();
 
@@ -33,11 +36,12 @@ export class Declared implements KnownParameters {
    *
    * @param said the members of the server's metadata that the extension gives
    * @param listed the members of the metadata that have the URLs of its endpoints
-   * @throws Error if another extension adds one of the same members, gives one in the metadata, or has another status for an error code
-   * @throws TypeError for a number that is not an HTTP status of an error
+   * @throws Error if another extension adds one of the same members, gives one in the metadata, has another status for an error code, or proves possession of
+   * the key of the same member of `cnf`
+   * @throws TypeError for a number that is not an HTTP status of an error, and for a proof that an API could not use
    */
   add<C, U>(
-    { name, adds = [], errors = {}, parameters = [], repeatable = [], refusals = [] }: Extension<C, U>,
+    { name, adds = [], errors = {}, parameters = [], repeatable = [], refusals = [], proof }: Extension<C, U>,
     said: object,
     listed: readonly string[],
   ): void {
@@ -47,6 +51,7 @@ export class Declared implements KnownParameters {
     for (const [member, value] of Object.entries(said))
       claim(this.#says, member, value, name, 'say different things in the metadata of');
     for (const [code, status] of Object.entries(errors)) this.#declare(code, status, name);
+    if (proof) this.#addProof(proof, name);
     this.#refusals.push(...refusals);
     for (const parameter of [...parameters, ...repeatable]) this.#parameters.add(parameter);
     for (const parameter of repeatable) this.#repeatable.add(parameter);
@@ -62,6 +67,13 @@ export class Declared implements KnownParameters {
 
   isRepeatable(parameter: string): boolean {
     return this.#repeatable.has(parameter);
+  }
+
+  /** A request is judged by one proof for each member of `cnf`: a second one would be an error at the first request to UserInfo. */
+  #addProof(proof: Proof, by: string): void {
+    const fault = faultOfProof(proof);
+    if (fault !== undefined) throw new TypeError(`${by}: ${fault}`);
+    claim(this.#proofs, proof.member, Symbol(by), by, 'would both check the member of cnf');
   }
 
   #declare(code: string, status: number, by: string): void {

@@ -1,6 +1,7 @@
 /** Proofs of possession: what a request must prove if its token is bound to a key. @see RFC 7800 §3.1 */
 import type { Context } from 'koa';
 import type { Proof } from '../access-token.js';
+import { faultOfProof } from '../syntax/proof.js';
 import { BEARER, isSameType } from '../syntax/token-type.js';
 import type { Confirmation } from '../types.js';
 import type { TokenInRequest } from './token-in-request.js';
@@ -8,16 +9,13 @@ import type { TokenInRequest } from './token-in-request.js';
 /** The proofs that an API can check, by the member of `cnf` that requires each. */
 export type KnownProofs = ReadonlyMap<string, Proof>;
 
-/** RFC 9110 §5.6.2, §11.1: a scheme is a token. */
-const SCHEME = /^[\w!#$%&'*+.^`|~-]+$/;
-
-/** @throws TypeError for a proof that has no member or no scheme, and for two proofs for one member */
+/** @throws TypeError for a proof that has no member, no scheme or no function, and for two proofs for one member */
 export function knownProofs(proofs: readonly Proof[]): KnownProofs {
   const known = new Map<string, Proof>();
   for (const proof of proofs) {
-    const { member, scheme } = proof;
-    if (!member) throw new TypeError('A proof needs a member of cnf');
-    if (!SCHEME.test(scheme)) throw new TypeError(`The proof for "${member}" needs a scheme, and has ${scheme}`);
+    const { member } = proof;
+    const fault = faultOfProof(proof);
+    if (fault !== undefined) throw new TypeError(fault);
     if (known.has(member)) throw new TypeError(`There are two proofs for the member "${member}" of cnf`);
     known.set(member, proof);
   }

@@ -1,6 +1,7 @@
 /** Two that say different things are told so when they are plugged in; of members that come with requests, at the request. */
 import assert from 'node:assert/strict';
 import { createServer, grant, type Route } from 'koauthorize';
+import type { Proof } from 'koauthorize/resource-server';
 import { authorizationServer, browser, redirected } from '../support/authorization-server.js';
 import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
 
@@ -42,6 +43,12 @@ describe('extensions that contradict each other, at start', () => {
     ],
     ['two that add one member', { name: 'one', adds: ['mine'] }, { name: 'other', adds: ['mine'] }, /both add "mine"/],
     [
+      'two proofs for one member of cnf',
+      { name: 'one', proof: { scheme: 'One', member: 'mine', prove: () => true } },
+      { name: 'other', proof: { scheme: 'Other', member: 'mine', prove: () => false } },
+      /The extensions one and other would both check the member of cnf "mine"/,
+    ],
+    [
       'two response modes of one name',
       { name: 'one', responseModes: [{ name: 'mine', send: () => {} }] },
       { name: 'other', responseModes: [{ name: 'mine', send: () => {} }] },
@@ -77,6 +84,27 @@ describe('extensions that contradict each other, at start', () => {
     assert.throws(() => both({ path: '/one', url: '/mine' }, {}).check(), /both at \/mine/);
     both({}, { methods: ['POST'] }).check();
     both({}, { path: '/other' }).check();
+  });
+
+  it('a proof that an API could not use', () => {
+    const prove = () => true;
+    const faults: readonly (readonly [proof: object, message: RegExp])[] = [
+      [{ scheme: 'Mine', prove }, /^one: A proof needs a member of cnf$/],
+      [{ scheme: 'Mine', member: '', prove }, /^one: A proof needs a member of cnf$/],
+      [{ scheme: 'not one', member: 'mine', prove }, /^one: The proof for "mine" needs a scheme, and has not one$/],
+      [{ member: 'mine', prove }, /^one: The proof for "mine" needs a scheme, and has undefined$/],
+      [{ scheme: 'Mine', member: 'mine' }, /^one: The proof for "mine" needs a function prove$/],
+    ];
+    for (const [proof, message] of faults)
+      assert.throws(() => pluggedServer({ plugs: [{ name: 'one', proof: proof as Proof }] }), {
+        name: 'TypeError',
+        message,
+      });
+    const plugs: TestPlug[] = [
+      { name: 'one', proof: { scheme: 'Mine', member: 'mine', prove } },
+      { name: 'other', proof: { scheme: 'Mine', member: 'other', prove } },
+    ];
+    pluggedServer({ plugs }).server.check();
   });
 
   it('two that say the same of the metadata agree', () => {

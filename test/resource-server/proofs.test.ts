@@ -311,6 +311,8 @@ describe('bearer({ proofs })', () => {
       ],
       ['a proof without a member', [{ ...keyProof, member: '' }], /needs a member/],
       ['a proof without a scheme', [{ ...keyProof, scheme: '' }], /needs a scheme/],
+      ['a proof of plain JavaScript without a scheme', [{ ...keyProof, scheme: undefined as never }], /needs a scheme/],
+      ['a proof without a function', [{ ...keyProof, prove: undefined as never }], /needs a function prove/],
       ['a scheme that no header can have', [{ ...keyProof, scheme: 'Key Proof' }], /needs a scheme/],
     ];
     for (const [what, proofs, message] of wrong) {
