@@ -951,6 +951,25 @@ describe('RFC 9449: DPoP', () => {
       for (const make of [dpop, dpopProof]) assert.throws(() => make({ baseURL: [] }), /empty list/);
     });
 
+    it('an alias of the endpoint for clients with certificates, with or without baseURL: RFC 8705 §5', async () => {
+      const alias = 'https://mtls.as.example/token';
+      const metadata = { mtls_endpoint_aliases: { token_endpoint: alias } };
+      for (const setup of [{ metadata }, { metadata, dpop: { baseURL: AS } }]) {
+        for (const url of [`${AS}/token`, alias])
+          await at(setup, url).then((response) => assert.equal(response.status, 200, url));
+        for (const url of ['https://mtls.as.example/revoke', 'https://evil.example/token'])
+          assertProofRefused(await at(setup, url));
+      }
+      assertProofRefused(await at({}, alias)); // nobody has said that there is one
+      const below = { metadata: { mtls_endpoint_aliases: { token_endpoint: '/mtls/token' } } };
+      await at(below, `${AS}/mtls/token`).then((response) => assert.equal(response.status, 200)); // a proxy takes /mtls away
+    });
+
+    it('an alias of another endpoint is no URL of this one', async () => {
+      const other = 'https://mtls.as.example/revoke';
+      assertProofRefused(await at({ metadata: { mtls_endpoint_aliases: { revocation_endpoint: other } } }, other));
+    });
+
     it('at start: without an issuer or a place to remember proofs, the server says what is missing', () => {
       assert.throws(() => createServer().extend(dpop()).check(), /say createServer\(\{ issuer \}\)/);
       assert.throws(() => createServer({ issuer: AS }).extend(dpop()).check(), /say createServer\(\{ tokens \}\)/);

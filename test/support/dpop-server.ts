@@ -10,6 +10,7 @@ import {
   exchange,
   grant,
   introspection,
+  type MetadataOptions,
   metadata,
   pkce,
   pushedRequests,
@@ -63,6 +64,7 @@ export interface DPoPSetup {
   readonly tokens?: Partial<TokenServiceOptions<App, User>>;
   readonly server?: Parameters<typeof createServer<App, User>>[0];
   readonly clients?: readonly App[];
+  readonly metadata?: MetadataOptions;
   readonly verify?: Verify;
   readonly plug?: (server: Server<App, User>) => void;
   readonly before?: Middleware;
@@ -105,7 +107,7 @@ export function dpopServer(setup: DPoPSetup = {}) {
     authenticateClient,
     server.endpoint(introspection(tokens.introspect, { resourceServer: ({ client_id }) => client_id === 'service' })),
   );
-  router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
+  router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata(setup.metadata)));
   const shared = setup.sharesReplays && { useOnce: tokens.useOnce };
   const proofs = [dpopProof({ baseURL: API, now, ...shared, ...setup.proof }), certificateProof({ certificate })];
   router.all('/notes', bearer({ verify: setup.verify ?? tokens.verify, proofs, now }), (ctx) => {

@@ -37,7 +37,7 @@ export interface DPoPOptions<C = Client> {
   readonly nonces?: DPoPNonces;
   /**
    * The URL before the path of the request, as clients see it, if its host is not the issuer's: `https://mtls.as.example`. If clients see this server at
-   * several hosts, a list of all: `[issuer, 'https://mtls.as.example']`.
+   * several hosts, a list of all: `[issuer, 'https://mtls.as.example']`. The aliases of `metadata({ mtls_endpoint_aliases })` need not be in it.
    */
   readonly baseURL?: string | readonly string[];
   /**

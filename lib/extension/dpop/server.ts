@@ -17,7 +17,7 @@ import { proofAlgorithms } from './algorithms.js';
 import { keyOfCode, requireKey } from './binding.js';
 import { ProofHeaders } from './header.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
-import { requestedURL } from './places.js';
+import { requestedURLs } from './places.js';
 import { possessionOf } from './possession.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
@@ -126,8 +126,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       now: () => core.now(),
       useOnce: options.useOnce ?? ((key, expiresAt) => core.tokens?.useOnce(key, expiresAt) ?? false),
     };
-    const urlOf = requestedURL(core);
-    const urlsOf = below ?? ((ctx: Context) => [urlOf(ctx)]);
+    const urlsOf = requestedURLs(core, below);
     const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf, settings);
     const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(core, options) };
     return {

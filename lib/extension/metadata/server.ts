@@ -130,6 +130,8 @@ export function metadata<C = Client, U = unknown>(
 ): Plug<C, U> {
   requireServing(serving);
   const { leaveOut = [] } = serving;
+  const { mtls_endpoint_aliases } = options;
+  const aliases = mtls_endpoint_aliases === undefined ? {} : { mtls_endpoint_aliases };
   if (options.issuer !== undefined) requireIssuer(options.issuer);
   requireURLs({ ...options });
   return (core) => {
@@ -137,6 +139,7 @@ export function metadata<C = Client, U = unknown>(
     return {
       name: 'metadata',
       spec: ['RFC 8414', 'OpenID Connect Discovery'],
+      metadata: () => aliases, // for the extensions that must know the URLs at which clients call the server, such as dpop()
       ready() {
         requireAgreement(core, options); // an extension that was plugged in later may have set the issuer
         requireComplete({ ...derive(core), ...options });
