@@ -18,7 +18,7 @@ export function isInMilliseconds(time: unknown): boolean {
 }
 
 /** Whether a value is a time in epoch seconds, and not a text, a Date, or a time in milliseconds. */
-export function isTime(value: unknown): value is number {
+export function isEpochSeconds(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value <= LATEST;
 }
 

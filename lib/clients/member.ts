@@ -1,4 +1,5 @@
 /** Reads one member of a client's registration. Only this file decides which values can be read. */
+import { isEpochSeconds } from '../clock.js';
 import { warnOnce } from '../errors/warning.js';
 
 /** The value of a member; undefined if the value is not an object, or has no such member. */
@@ -94,8 +95,8 @@ export function textOf(client: unknown, name: string): string | undefined {
 const LONG_AGO = 1;
 
 /**
- * A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. A time that cannot be read
- * counts as long past.
+ * A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. A time that cannot be read, and one in
+ * milliseconds, which would never come, counts as long past.
  *
  * @example const isOver = (timeOf(client, 'client_secret_expires_at') ?? Infinity) < Date.now() / 1000;
  */
@@ -104,7 +105,7 @@ export function timeOf(client: unknown, name: string): number | undefined {
   if (isAbsent(value)) return undefined;
   const isTime = typeof value === 'number' || typeof value === 'bigint' || (isText(value) && /^\d+$/.test(value));
   const time = isTime ? Number(value) : Number.NaN;
-  if (time >= 0 && Number.isFinite(time)) return time;
+  if (time >= 0 && isEpochSeconds(time)) return time;
   warnOfUnreadable(client, name);
   return LONG_AGO;
 }

@@ -1,7 +1,7 @@
 /** Lets only requests with a valid access token through: the common part of `bearer` and of protected resources of the server itself. */
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
-import { isTime } from '../clock.js';
+import { isEpochSeconds } from '../clock.js';
 import { debugAbout } from '../errors/debug.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { Reason, reasoned } from '../errors/reason.js';
@@ -61,15 +61,25 @@ export interface GuardSettings<T extends AccessToken> {
   audienceFault(token: AccessToken): string | undefined;
 }
 
+/** The names of an expiry in a JWT, in tables of databases, and in the tokens of @node-oauth/oauth2-server. */
+const OTHER_EXPIRIES = ['exp', 'expires_at', 'accessTokenExpiresAt'] as const;
+
 /** @throws TypeError for an object that is not an access token, such as an unread introspection response: it would have no expiry and no binding */
 function requireToken(token: AccessToken): void {
   const { scope, audience = [], subject, clientID, expiresAt, confirmation } = token;
   if (!Array.isArray(scope) || !Array.isArray(audience))
     throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
-  if (expiresAt === undefined && 'exp' in token) throw new TypeError('verify gives `expiresAt`, not `exp`');
+  if (expiresAt === undefined) {
+    const other = OTHER_EXPIRIES.find((name) => name in token);
+    if (other !== undefined) throw new TypeError(`verify gives \`expiresAt\`, not \`${other}\``);
+  }
   if (confirmation === undefined && 'cnf' in token) throw new TypeError('verify gives `confirmation`, not `cnf`');
   // all users without an identifier would count as one user
   if (subject === '' || clientID === '') throw new TypeError('verify leaves out a subject or a clientID that is empty');
+}
+
+function notSeconds(member: string, value: unknown): string {
+  return `its ${member} is in epoch seconds, not ${value}`;
 }
 
 /** Why a token is refused, for the operator only. */
@@ -80,11 +90,12 @@ function faultOf<T extends AccessToken>(
 ): string | Reason | undefined {
   if (!token) return whyInvalid(ctx) ?? 'verify says that it is not valid';
   requireToken(token);
-  const { expiresAt } = token;
+  const { expiresAt, issuedAt } = token; // `requireAuthentication` judges authenticatedAt
+  // a Date, or a time in milliseconds, is later than `now` for ever: the token would never expire, and never be too old
+  if (expiresAt !== undefined && !isEpochSeconds(expiresAt)) return notSeconds('expiresAt', expiresAt);
+  if (issuedAt !== undefined && issuedAt !== null && !isEpochSeconds(issuedAt)) return notSeconds('issuedAt', issuedAt);
   // compared here too: a verifier may have cached its result, or use another clock
-  if (expiresAt === undefined) return audienceFault(token);
-  if (!isTime(expiresAt)) return `its expiresAt is in epoch seconds, not ${expiresAt}`; // a Date, or a time in milliseconds, is greater than `now` for ever
-  if (!(now() < expiresAt)) return `it expired at ${expiresAt}`;
+  if (expiresAt !== undefined && !(now() < expiresAt)) return `it expired at ${expiresAt}`;
   return audienceFault(token);
 }
 

@@ -3,6 +3,7 @@
  * credential of this service, under an ID derived from its hash: concurrent requests with it, in all processes, find one record and one authorization.
  */
 import { hash } from 'node:crypto';
+import { isEpochSeconds } from '../clock.js';
 import type { Authorization, Scope } from '../types.js';
 import { newGranted } from './allowed.js';
 import { answerReplay, type Service } from './audit.js';
@@ -67,7 +68,7 @@ export function requireSaid<U>(
 ): void {
   if (!clientID || !Array.isArray(scope)) throw new TypeError(`${what} gives clientID, and scope as a list of words`);
   if ((user === undefined) === !subject) throw new TypeError(`${what} gives either user or subject`);
-  if (Number.isFinite(expiresAt) && Number.isFinite(authorizedAt)) return;
+  if (isEpochSeconds(expiresAt) && isEpochSeconds(authorizedAt)) return; // a time in milliseconds would never end
   throw new TypeError(
     `${what} gives expiresAt and authorizedAt in epoch seconds, not ${expiresAt} and ${authorizedAt}`,
   );

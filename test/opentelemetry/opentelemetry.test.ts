@@ -246,7 +246,10 @@ describe('OpenTelemetry', function () {
     assert.equal(last().attributes['error.type'], 'authorization_pending');
     assert.equal(last().attributes['oauth.refusal.rule'], 'poll-pending');
     const counted = (await measured()).find(({ name }) => name === METRICS.refusals.name);
-    assert.deepEqual(counted?.points.filter(({ attributes }) => attributes['oauth.refusal.rule'] === 'poll-pending'), []);
+    assert.deepEqual(
+      counted?.points.filter(({ attributes }) => attributes['oauth.refusal.rule'] === 'poll-pending'),
+      [],
+    );
   });
 
   it('the requests of one flow have the same authorization', async () => {

@@ -333,6 +333,11 @@ describe('RFC 6750 §3.1: error codes', () => {
     ['of an expiry that is no number', { verify: () => ({ ...GOOD, expiresAt: Number.NaN }) }],
     ['of an expiry that is a Date', { verify: () => ({ ...GOOD, expiresAt: new Date(0) as never }) }],
     ['of an expiry in milliseconds', { verify: () => ({ ...GOOD, expiresAt: (NOW - 1000) * 1000 }) }],
+    ['of an expiry that is null', { verify: () => ({ ...GOOD, expiresAt: null as never }) }],
+    // middleware that limits the age of a token would let it in for ever: now - issuedAt is negative
+    ['issued at a time in milliseconds', { verify: () => ({ ...GOOD, issuedAt: NOW * 1000 }) }],
+    ['issued at a Date', { verify: () => ({ ...GOOD, issuedAt: new Date(NOW * 1000) as never }) }],
+    ['issued at a text', { verify: () => ({ ...GOOD, issuedAt: `${NOW}` as never }) }],
     ['expired, by a promise', { verify: async () => past }],
   ];
   for (const [what, setup] of cases) {
@@ -345,13 +350,23 @@ describe('RFC 6750 §3.1: error codes', () => {
 
   for (const [name, value] of [
     ['exp', NOW - 1],
+    ['expires_at', NOW - 1],
+    ['accessTokenExpiresAt', new Date(0)],
     ['cnf', { jkt: 'a key' }],
   ] as const)
-    it(`nobody is let in where verify gives ${name}, as a JWT has it: what it says would not be looked at`, async () => {
+    it(`nobody is let in where verify gives ${name}, as a JWT or another library has it: what it says would not be looked at`, async () => {
       const { ask, seen, errors } = api({ verify: () => ({ ...GOOD, [name]: value }) });
       assert.equal((await ask('Bearer good')).status, 500);
       assert.deepEqual([seen, errors[0]?.message.endsWith(`, not \`${name}\``)], [[], true]);
     });
+
+  it('times in epoch seconds are accepted, and an issuedAt of null counts as absent', async () => {
+    const times = { issuedAt: NOW - 5, authenticatedAt: NOW - 10.5, expiresAt: NOW + 1 };
+    for (const more of [times, { issuedAt: null as never }])
+      await api({ verify: () => ({ ...GOOD, ...more }) })
+        .ask('Bearer good')
+        .expect(200);
+  });
 
   it('a token is good until it expires', async () => {
     const { ask } = api({ tokens: { good: { ...GOOD, expiresAt: NOW + 1 } } });

@@ -785,6 +785,7 @@ describe('RFC 8693', () => {
       ['audience', `${FILES}reports`],
       ['audience', null],
       ['expiresAt', new Date(1_767_225_600_000 + 100_000)],
+      ['expiresAt', 1_767_225_600_000 - 100_000],
       ['expiresAt', Number.NaN],
       ['confirmation', 'a thumbprint'],
       ['confirmation', null],

@@ -31,7 +31,20 @@ function serverFor(client_secret_expires_at: unknown) {
 
 describe('RFC 7591 §3.2.1 client_secret_expires_at', () => {
   const good: readonly unknown[] = [undefined, null, 0, '0', NOW + 1, String(NOW + 1), BigInt(NOW + 1)];
-  const expired: readonly unknown[] = [1, NOW, String(NOW - 1), -1, Number.NaN, '', 'tomorrow', true, {}, new Date(0)];
+  const expired: readonly unknown[] = [
+    1,
+    NOW,
+    String(NOW - 1),
+    -1,
+    Number.NaN,
+    '',
+    'tomorrow',
+    true,
+    {},
+    new Date(0),
+    (NOW - 1) * 1000,
+    `${(NOW + 1) * 1000}`,
+  ];
   for (const at of good)
     it(`${typeof at} ${at}: the secret is good, in each of the three methods`, async () => {
       for (const [name, ask] of Object.entries(serverFor(at).ways)) assert.equal((await ask()).status, 200, name);

@@ -341,6 +341,8 @@ describe('token service: codes of another library', () => {
     'a user and a subject': { user: { id: 'alice' } as User },
     'a scope that is text': { scope: 'read' as unknown as string[] },
     'no redirect URI': { redirectURI: '' },
+    'an end in milliseconds': { expiresAt: Date.now() - 1000 },
+    'a beginning in milliseconds': { authorizedAt: Date.now() - 1000 },
     'an end that is no number': { expiresAt: new Date() as unknown as number },
     'a beginning that is no number': { authorizedAt: Number.NaN },
   };

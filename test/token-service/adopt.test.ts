@@ -289,6 +289,8 @@ describe('token service: refresh tokens of another library', () => {
     'a user and a subject': { user: { id: 'alice' } as User },
     'a subject with control characters': { subject: '\u0001signing keys:keys' },
     'a scope that is text': { scope: 'read' as unknown as string[] },
+    'an end in milliseconds': { expiresAt: Date.now() - 1000 },
+    'a beginning in milliseconds': { authorizedAt: Date.now() - 1000 },
     'an end that is no number': { expiresAt: new Date() as unknown as number },
     'no end': { expiresAt: Number.POSITIVE_INFINITY },
     'a beginning that is no number': { authorizedAt: Number.NaN },

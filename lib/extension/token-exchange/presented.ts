@@ -1,5 +1,6 @@
 /** Verifies the tokens that a client presents. @see RFC 8693 §2.1 */
 import { isSubject } from '../../clients/subject.js';
+import { isEpochSeconds } from '../../clock.js';
 import type { Core } from '../../core.js';
 import { readIDTokenHint } from '../../id-token/hint.js';
 import { requireTexts } from '../../syntax/texts.js';
@@ -86,8 +87,8 @@ async function idToken<C, U>(core: Core<C, U>, token: string, client: C) {
 }
 
 /**
- * Checks the types of the values that limit the new token: a `scope` that is a text includes parts of its words, and a `Date` compared with epoch seconds would
- * never expire.
+ * Checks the types of the values that limit the new token: a `scope` that is a text includes parts of its words, and a `Date`, or a time in
+ * milliseconds, compared with epoch seconds would never expire.
  *
  * @throws TypeError for an invalid result of the application
  */
@@ -95,7 +96,7 @@ function requireReadable({ scope, audience, expiresAt, confirmation }: Omit<Pres
   const what = `What tokenExchange({ tokens }) gives for ${type}`;
   requireTexts(scope, `${what} as scope`);
   requireTexts(audience, `${what} as audience`);
-  if (expiresAt !== undefined && !Number.isFinite(expiresAt))
+  if (expiresAt !== undefined && !isEpochSeconds(expiresAt))
     throw new TypeError(`${what} as expiresAt is no time in epoch seconds`);
   if (confirmation !== undefined && (typeof confirmation !== 'object' || confirmation === null))
     throw new TypeError(`${what} as confirmation is no object`);
