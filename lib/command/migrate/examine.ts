@@ -1,4 +1,5 @@
 /** Reads a project, and finds what it uses of the libraries that `migrate` knows. */
+import { withOneLegacy } from './legacy.js';
 import { LIBRARIES } from './libraries.js';
 import { dependenciesIn } from './manifest.js';
 import { type Recognized, recognize } from './recognize.js';
@@ -58,7 +59,7 @@ function useOf(library: Library, seen: readonly Seen[], packages: Use['packages'
     {
       library,
       packages,
-      found: library.rules.flatMap((rule) => placesOf(rule, seen.filter(isNear))),
+      found: withOneLegacy(library.rules.flatMap((rule) => placesOf(rule, seen.filter(isNear)))),
       alike: library.rules.flatMap((rule) => (rule.counts === 'near' ? placesOf(rule, far) : [])),
       unknown: seen.flatMap(({ file, unknown }) => unknown.map((each) => ({ file, ...each }))),
     },

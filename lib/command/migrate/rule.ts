@@ -1,9 +1,12 @@
 /** What a library looks like in the source of a project, and what to write instead. No code. */
+import type { ByLegacy } from './legacy.js';
 
 /** A relaxation with which a client can stay unchanged for a while. */
 export interface RelaxationByName {
   /** The code, which contains the name of the option. */
   readonly write: string;
+  /** Present if it is an option of `legacy()`, of which a server has one. */
+  readonly legacy?: ByLegacy;
   readonly givesUp: string;
 }
 

@@ -91,6 +91,28 @@ describe('koauthorize migrate', () => {
     assert.ok(!at.includes(-1), `${at}`);
   });
 
+  it('writes legacy() once, with the options of all parts that need it: a second one would be an error at start', async () => {
+    project.write({
+      'package.json': manifest({ oauth2orize: '^1.12.0' }),
+      'server.js': `import oauth2orize from 'oauth2orize';
+server.grant(oauth2orize.grant.token(issueToken));
+server.exchange(oauth2orize.exchange.password(verify));
+`,
+    });
+    const { out } = await project.migrate();
+    const reports = [out, (await project.migrate('--json')).out];
+    for (const report of reports) {
+      assert.deepEqual(report.match(/legacy<.*?\}\)/g), [
+        'legacy<App, User>({ allowImplicit: true, allowPassword: true })',
+      ]);
+      assert.equal(report.match(/import \{ legacy \}/g)?.length, 1);
+    }
+    assert.match(out, /### grant-token: [^#]*server\.grant\(grant\.token\(tokens\.token\)\);[^#]*legacy</);
+    const other =
+      /### exchange-password: [^#]*server\.exchange\(exchange\.password\(tokens\.password\)\);.*\n\/\/ allowPassword is in legacy\(\) of the part grant-token/;
+    assert.match(out, other);
+  });
+
   it('names immediate of oauth2orize and of oauth2orize-koa, and no callback of another part', async () => {
     const found = [
       '}, (client, user, done) => done(null, client.isTrusted)),',

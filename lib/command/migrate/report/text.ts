@@ -78,7 +78,7 @@ const notReadPart = (notRead: readonly NotRead[]): string[] =>
 const HOW = `Parts are recognized line by line, by the names of calls, without a parser. So a line that is named here may be a text, or a call of something else;
 and calls through a name of your own, or through a computed name, are not found. No file of the project was changed. Pages of docs/ are in node_modules/koauthorize/docs, where koauthorize is installed.`;
 
-const FRAME_COMES_FIRST = `The code of the parts below comes after this code. Import each name once, even if several parts need it; and replace each \`declare const\` by your own code, or by that of another part. There is one token service, one server and one \`legacy()\`: if a part shows another one, add its options to the first.
+const FRAME_COMES_FIRST = `The code of the parts below comes after this code. Import each name once, even if several parts need it; and replace each \`declare const\` by your own code, or by that of another part. There is one token service, one server, and one of each extension, such as \`pkce()\`: if a part shows another one, add its options to the first.
 Write \`server.check()\`, which throws if something is missing, and \`koa.listen(3000)\` at the end: nothing can be plugged in after them. It is TypeScript: for JavaScript, leave out the types.`;
 
 const NONE = 'None of the libraries that migrate knows was found, neither in package.json nor in an import.';

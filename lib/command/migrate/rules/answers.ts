@@ -1,4 +1,5 @@
 /** Parts of rules that several libraries share. They are spread into a rule. */
+import { byLegacy } from '../legacy.js';
 import type { MigrationRule, RelaxationByName } from '../rule.js';
 
 /** A grant type that the application wrote itself. */
@@ -27,13 +28,13 @@ export const CODES_INSTEAD = `// these clients open the browser, and use codes w
 export const PASSWORD: Pick<MigrationRule, 'write' | 'changes' | 'relaxation' | 'docs'> = {
   write: CODES_INSTEAD,
   changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
-  relaxation: {
-    write: `import { exchange } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
+  relaxation: byLegacy(
+    'allowPassword',
+    'the rule that only this server sees passwords',
+    `import { exchange } from 'koauthorize';
 
-server.exchange(exchange.password(tokens.password)).extend(...legacy<App, User>({ allowPassword: true })); // tokenService({ authenticate }) verifies it`,
-    givesUp: 'the rule that only this server sees passwords',
-  },
+server.exchange(exchange.password(tokens.password)); // tokenService({ authenticate }) verifies it`,
+  ),
   docs: 'profiles.md#legacy-from-oauth2orize',
 };
 
@@ -49,13 +50,13 @@ const refuse = () => {
 
 /** The implicit grant, for clients that cannot change at once. */
 export const IMPLICIT_FOR_A_WHILE: Pick<MigrationRule, 'relaxation' | 'docs'> = {
-  relaxation: {
-    write: `import { grant } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
+  relaxation: byLegacy(
+    'allowImplicit',
+    'the rule that no URL has a token',
+    `import { grant } from 'koauthorize';
 
-server.grant(grant.token(tokens.token)).extend(...legacy<App, User>({ allowImplicit: true }));`,
-    givesUp: 'the rule that no URL has a token',
-  },
+server.grant(grant.token(tokens.token));`,
+  ),
   docs: 'profiles.md#legacy-from-oauth2orize',
 };
 

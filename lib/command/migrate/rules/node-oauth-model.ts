@@ -1,4 +1,6 @@
 /** The server and the model of @node-oauth/oauth2-server. */
+
+import { byLegacy } from '../legacy.js';
 import type { MigrationRule } from '../rule.js';
 import { PASSWORD, withoutPKCE } from './answers.js';
 
@@ -112,12 +114,11 @@ const needsRead = requireScope('read'); // verifyScope: what a route of the API 
     found: 'a comparison of redirect URIs by hand',
     write: `createServer<App, User>({ clientID, redirectURIs: (client) => client.redirectUris }); // compared as strings: list every URI`,
     changes: 'A redirect URI that is not registered letter by letter is refused (RFC 9700 §2.1).',
-    relaxation: {
-      write: `import { legacy } from 'koauthorize/profile/legacy';
-
-server.extend(...legacy<App, User>({ allowUncompared: true })); // for clients without redirect URIs: your validate judges`,
-      givesUp: 'the comparison by the toolkit: a mistake in yours lets an attacker have the codes of others',
-    },
+    relaxation: byLegacy(
+      'allowUncompared',
+      'the comparison by the toolkit: a mistake in yours lets an attacker have the codes of others',
+      '// for clients without redirect URIs: your validate judges',
+    ),
     docs: 'profiles.md#legacy-from-oauth2orize',
   },
 ];
