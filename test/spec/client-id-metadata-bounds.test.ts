@@ -181,7 +181,8 @@ describe('Client ID Metadata Document §5.2: the copy that is there', () => {
   });
 
   for (const [what, answer] of [
-    ['gone', (_request, response) => void response.writeHead(404).end()],
+    ['not found', (_request, response) => void response.writeHead(404).end()],
+    ['gone', (_request, response) => void response.writeHead(410).end()],
     ['no longer valid', (_request, response) => void response.writeHead(200).end('{}')],
   ] as readonly (readonly [string, DocumentHost['answer']])[]) {
     it(`is used no more once the document was ${what}, although its host is silent after that`, async () => {
@@ -195,6 +196,24 @@ describe('Client ID Metadata Document §5.2: the copy that is there', () => {
       assertErrorHere(await made.authorize(id), 503, 'temporarily_unavailable');
     });
   }
+
+  for (const status of [301, 302, 400, 401, 403, 405, 429, 451, 500, 503])
+    it(`goes on where the host answers ${status}, which does not say that the document is gone: then 503, and nothing ends`, async () => {
+      const made = serving();
+      let { id, token } = await allowed(made, '/kept-out.json');
+      const open = host.publish('/open-dialog.json');
+      const { transactionID } = (await made.authorize(open).expect(200)).body;
+      host.answer = (_request, response) => void response.writeHead(status, { Location: id }).end('<html>');
+      made.clock.now += 300;
+      token = (await made.refresh(id, token).expect(200)).body.refresh_token;
+      await made.authorize(id).expect(200);
+      const { code = '' } = redirected(await made.decide(transactionID));
+      await made.redeem(open, code).expect(200);
+      made.clock.now += 3600;
+      assertErrorHere(await made.refresh(id, token), 503, 'temporarily_unavailable');
+      host.answer = usual;
+      await made.refresh(id, token).expect(200);
+    });
 
   it('is used no more after its time with staleAge 0, nor after the clock has stepped back', async () => {
     const strict = serving({ staleAge: 0 });

@@ -109,7 +109,8 @@ export class Documents<C, U> {
   async #load(clientID: string, isKnown: boolean): Promise<C> {
     const { fetchTimeout = 5, staleAge = 3600, client: make } = this.#options;
     this.#fetch ??= publicFetchFor(this.#core.issuer); // draft §8.6
-    const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout });
+    const wasAccepted = isKnown || this.#copies.get(clientID) !== undefined;
+    const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout, wasAccepted });
     const registration = await judgeDocument(this.#core, clientID, text, this.#options);
     const client = make ? await make(registration) : (registration as unknown as C);
     if (client === undefined) throw refused('Unauthorized client', 'clientIDMetadata({ client }) gave none', clientID);

@@ -12,17 +12,31 @@ const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json[ \t]*(?:;|$)/i;
 /** Statuses below 500 of a host that may answer otherwise a moment later. RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4 */
 const TEMPORARY: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/** Statuses by which the host says that there is no document: the client is withdrawn. RFC 9110 §15.5.5, §15.5.11 */
+const GONE: ReadonlySet<number> = new Set([404, 410]);
+
+/**
+ * Whether a status says nothing about the document. For a client that was accepted before, this is any status that neither has a document nor says that there
+ * is none: a firewall of the host may refuse this server by 403, or send it to another page. A new client is told the status, such as that of a redirect.
+ */
+function isUnknown(status: number, wasAccepted: boolean): boolean {
+  if (status >= 500 || TEMPORARY.has(status)) return true;
+  return wasAccepted && status !== 200 && !GONE.has(status);
+}
+
 export interface FetchedDocument {
   readonly text: string;
   readonly headers: Headers;
 }
 
 /**
- * @throws OAuth2Error 400 if the answer is no valid document; 503 if there is no complete answer, or if the other server reports a temporary error
+ * @param wasAccepted whether the client was accepted before
+ * @throws OAuth2Error 400 if the answer is no valid document, or says that there is none; 503 if there is no complete answer, or none that says anything about
+ * the document
  */
 export async function fetchDocument(
   clientID: string,
-  limits: { readonly fetch: Fetch; readonly timeout: number },
+  { wasAccepted, ...limits }: { readonly fetch: Fetch; readonly timeout: number; readonly wasAccepted: boolean },
 ): Promise<FetchedDocument> {
   const fetched = await fetchText(
     clientID,
@@ -34,7 +48,7 @@ export async function fetchDocument(
     throw unavailable(`There is no answer: ${error}`, clientID);
   });
   const { status, headers, text } = fetched;
-  if (status >= 500 || TEMPORARY.has(status)) throw unavailable(`The answer has the status ${status}`, clientID);
+  if (isUnknown(status, wasAccepted)) throw unavailable(`The answer has the status ${status}`, clientID);
   if (status !== 200) throw invalidMetadata(`The document has the status ${status}`); // draft §5: redirects too
   if (!JSON_TYPE.test(headers.get('content-type') ?? ''))
     throw invalidMetadata('The document has no Content-Type of JSON');
