@@ -9,7 +9,7 @@ import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
 import { hasFormType, readForm, readQuery, refuse } from '../http/params.js';
 import { requireTarget } from '../http/target.js';
 import type { OptionNames } from '../options.js';
-import { BEARER, isSameType } from '../syntax/token-type.js';
+import { BEARER, isSameType, LONGEST_TOKEN } from '../syntax/token-type.js';
 import { invalidToken } from './challenge.js';
 
 /** Where a request may have its access token, besides the `Authorization` header. */
@@ -46,9 +46,6 @@ export interface TokenInRequest {
   readonly scheme: string;
   readonly isInURL: boolean;
 }
-
-/** In characters. Node takes headers of 16 KiB at most. */
-const LONGEST_TOKEN = 8192;
 
 /** RFC 9110 §11.1: the scheme is a token. RFC 6750 §2.1, RFC 9449 §7.1: it is followed by `1*SP b64token`; anything else is malformed. */
 const CREDENTIALS = /^([\w!#$%&'*+.^`|~-]+)(?: +([\w.~+/-]+=*)$)?/;

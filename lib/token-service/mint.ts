@@ -1,6 +1,7 @@
 import { add } from '../registry/add.js';
 import { firstBeyond } from '../syntax/scope.js';
 import { requireTexts } from '../syntax/texts.js';
+import { LONGEST_TOKEN } from '../syntax/token-type.js';
 import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
@@ -12,6 +13,7 @@ import { idOf } from './secret.js';
 import type { Settings } from './settings.js';
 import { tagOf } from './store/id.js';
 import type { TokenKind, TokenRecord } from './store.js';
+import { warnOfLength } from './token-length.js';
 
 /** Tokens that were made and not yet stored. */
 export interface Minted {
@@ -161,6 +163,7 @@ export async function mint<C, U>(
   const claims = data.claims && (await outwardClaims(settings, data.claims, request.client));
   const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt, claims });
   const { token, id, digest } = await format.mint(said, settings.issuer);
+  if (token.length > LONGEST_TOKEN) warnOfLength(token, clientID);
   const stored = Object.assign(data, { digest }, standingOf(granted, options)); // changes `data`, of which `said` is a copy
   const whose = options.isPart ? { authorizationID, clientID } : granted;
   const record = recordOf(whose, 'access_token', id, expiresAt, toAccessRecord(stored));

@@ -6,7 +6,7 @@ import { node } from '../run.js';
 async function warningsOf(program: string): Promise<string> {
   const whole = `
     process.on('warning', ({ code, message }) => {
-      if (/_DONE$|_ERROR_HANDLER$|_WITHHELD$|_COMPARE$|_PARSE$/.test(code)) console.log(code, message);
+      if (/_DONE$|_ERROR_HANDLER$|_WITHHELD$|_COMPARE$|_PARSE$|_TOKEN_LENGTH$/.test(code)) console.log(code, message);
     });
     ${program}
     process.exit();`;
@@ -132,6 +132,33 @@ describe('a process warning', () => {
         assert.equal(answer, 'invalid_client');
         assert.match(warning ?? '', /^KOAUTHORIZE_COMPARE compare of a client secret gave \w+, and not true or false/);
       });
+
+  it('says that an access token is longer than bearer() takes, once for each client: its APIs would refuse it', async () => {
+    const told = await warningsOf(`
+      import Koa from 'koa';
+      import { bearer } from 'koauthorize/resource-server';
+      import { generateSigningKey, jwt, keySet } from 'koauthorize/tokens';
+      import request from 'supertest';
+      import { detailsServer, json } from './test/support/details-server.js';
+      const keys = await keySet({ signing: await generateSigningKey('ES256') });
+      const accessTokens = jwt({ audience: 'https://api.example', keys });
+      const bulk = { optional: ['identifier'], validate: () => true, clientMayHave: () => true };
+      const { ask, tokens, clock } = detailsServer({ tokens: { accessTokens }, details: { types: { bulk } } });
+      const api = new Koa().use(bearer({ verify: tokens.verify, now: () => clock.now })).use((ctx) => { ctx.body = 'in'; });
+      const use = async (length) => {
+        const authorization_details = json({ type: 'bulk', identifier: 'x'.repeat(length) });
+        const { access_token } = (await ask({ grant_type: 'client_credentials', authorization_details })).body;
+        const { status } = await request(api.callback()).get('/').auth(access_token, { type: 'bearer' });
+        console.log(access_token.length > 8192, status);
+      };
+      await use(5000);
+      await use(7000);
+      await use(7000);`);
+    assert.match(
+      told,
+      /^false 200\nKOAUTHORIZE_TOKEN_LENGTH An access token for client has [\d,]+ characters, and bearer\(\) takes 8192.*opaque\(\).*\ntrue 401\ntrue 401\n$/,
+    );
+  });
 
   it('says that parse of a decision returned undefined, which grants what the user unticked', async () => {
     const then = 'await decide((await authorize()).body.transactionID);';
