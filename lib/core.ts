@@ -61,10 +61,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly asksBy?: readonly string[];
   /** Whether a word of a requested scope is ignored, as if it had not been sent. @param asked absent at the token endpoint. @see RFC 6749 §3.3 */
   ignoresScope?(word: string, asked?: AskedRequest<C>): boolean;
-  /**
-   * How an endpoint that takes access tokens checks that a request proves possession of the key to which this extension has bound the token. Two extensions with
-   * a proof for the same member of `cnf` are an error when they are plugged in.
-   */
+  /** How a request proves possession of the key to which this extension has bound its token. Two extensions with a proof for one member of `cnf` are an error. */
   readonly proof?: Proof;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];

@@ -69,7 +69,7 @@ export class Declared implements KnownParameters {
     return this.#repeatable.has(parameter);
   }
 
-  /** A request is judged by one proof for each member of `cnf`: a second one would be an error at the first request to UserInfo. */
+  /** A request is judged by one proof for each member of `cnf`: a second one would be an error at the first request with a bound token. */
   #addProof(proof: Proof, by: string): void {
     const fault = faultOfProof(proof);
     if (fault !== undefined) throw new TypeError(`${by}: ${fault}`);
