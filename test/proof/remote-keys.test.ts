@@ -281,6 +281,17 @@ describe('remoteKeys: a key set behind a URL', () => {
       await assert.rejects(find(FIRST), isUnavailable(/status 500/));
     });
 
+    for (const status of [301, 403, 404, 410, 429])
+      it(`an earlier set is used while its host answers ${status}: a set without the key withdraws a key, and no status does`, async () => {
+        const find = keysAt()(server.url);
+        await find(FIRST);
+        server.answer = (_request, response) => response.writeHead(status, { location: '/other' }).end();
+        clock.now += 600;
+        await find(FIRST);
+        clock.now += 3000;
+        await assert.rejects(find(FIRST), isUnavailable(new RegExp(`status ${status}`)));
+      });
+
     it('nobody can say that a key is unknown', async () => {
       const find = keysAt()(server.url);
       await find(FIRST);
