@@ -22,12 +22,12 @@ export function identifierIn(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-/** Warns the operator that a member of a client's registration cannot be read. */
-export function warnOfUnreadable(client: unknown, name: string): void {
+/** Warns the operator that a member of a client's registration cannot be read. @param form how the member must be written, for the message */
+export function warnOfUnreadable(client: unknown, name: string, form?: string): void {
   const id = identifierIn(memberOf(client, 'client_id') ?? memberOf(client, 'id')) ?? 'without client_id';
   warnOnce(
     'KOAUTHORIZE_REGISTRATION',
-    `${name} of the client ${JSON.stringify(id)} cannot be read, so it allows nothing`,
+    `${name} of the client ${JSON.stringify(id)} cannot be read, so it allows nothing${form === undefined ? '' : `: write ${form}`}`,
     `${name} ${id}`,
   );
 }
@@ -106,7 +106,7 @@ export function timeOf(client: unknown, name: string): number | undefined {
   const isTime = typeof value === 'number' || typeof value === 'bigint' || (isText(value) && /^\d+$/.test(value));
   const time = isTime ? Number(value) : Number.NaN;
   if (time >= 0 && isEpochSeconds(time)) return time;
-  warnOfUnreadable(client, name);
+  warnOfUnreadable(client, name, 'a number of seconds');
   return LONG_AGO;
 }
 
