@@ -78,7 +78,8 @@ export const ANY_RULES: readonly RefusalRule[] = [
     error: 'temporarily_unavailable',
     says: /^Too many /,
     section: 'RFC 6585 §4',
-    remedy: 'Wait for the seconds in Retry-After. If your own clients do not send so many requests, somebody is guessing secrets.',
+    remedy:
+      'Wait for the seconds in Retry-After. If your own clients do not send so many requests, somebody is guessing secrets.',
   },
   {
     rule: 'invalid-request',
