@@ -46,7 +46,7 @@ export interface DiagnosisTarget {
   readonly app?: ExaminedApp;
   /** The registered clients, or a function that lists them. */
   readonly clients?: Iterable<object> | (() => Awaitable<Iterable<object>>);
-  /** The store of codes and tokens. The doctor writes a record to it, reads and removes it. */
+  /** The store of codes and tokens. The doctor writes a record to it, marks it as used, and removes it. */
   readonly store?: TokenStore;
   /** The options of the session middleware. */
   readonly sessionOptions?: ExaminedSession;
@@ -57,7 +57,7 @@ export interface DiagnosisTarget {
 /** Options of `diagnose()`: which rules are used, and how long answers may take. */
 export interface DiagnoseOptions {
   /**
-   * Whether the server is for real users. Rules then also report what is acceptable on a developer's machine only. Default: whether NODE_ENV is `production`,
+   * Whether the server is for real users. Rules then also report settings that are acceptable only on a developer's machine. Default: whether NODE_ENV is `production`,
    * or `url` is https.
    */
   readonly production?: boolean;
@@ -65,7 +65,7 @@ export interface DiagnoseOptions {
   readonly timeout?: number;
   /** Names of the rules to use. Default: all. */
   readonly only?: readonly string[] | undefined;
-  /** Names of rules that are left out. Default: none. */
+  /** Names of rules not to use. Default: none. */
   readonly without?: readonly string[] | undefined;
 }
 

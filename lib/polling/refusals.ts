@@ -34,6 +34,6 @@ export const POLLING_RULES: readonly RefusalRule[] = [
     error: 'invalid_grant',
     says: /^Invalid (?:device code|auth_req_id)$/,
     section: 'RFC 6749 §5.2',
-    remedy: 'Have the client begin again: the code is unknown, was used, or is of another client.',
+    remedy: 'Have the client begin again: the code is unknown, was used, or belongs to another client.',
   },
 ];

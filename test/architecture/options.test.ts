@@ -52,7 +52,7 @@ const INDEX = "export { make, type MakeOptions } from './made/make.js';";
 const INTERFACE = 'export interface MakeOptions extends BaseOptions { a?: 1 }\ninterface BaseOptions { b?: 1 }\n';
 
 describe('options objects that lib/ takes', () => {
-  it('are compared with the names that there are, or are exempt for a reason', () => {
+  it('have their names checked, or are exempt for a stated reason', () => {
     const paths = readdirSync(lib, { recursive: true })
       .map(String)
       .filter((path) => path.endsWith('.ts'));

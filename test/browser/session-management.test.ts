@@ -182,7 +182,7 @@ describe('session management in Chromium', function () {
     await page.close();
   });
 
-  it('§6 a page of another origin, and of another client, gets changed, whoever is logged in', async () => {
+  it('§6 a page of another origin or for another client gets the answer changed, whoever is logged in', async () => {
     const { op, site, attacker, client, context, connect } = await setUp();
     const { state } = await connect();
     const asked = (from: string, id = client.client_id) => ask(context, from, op, `${id} ${state}`);

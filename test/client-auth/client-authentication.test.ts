@@ -83,7 +83,7 @@ for (const door of DOORS) {
       assert.deepEqual(asked, ['client', 'nobody']);
     });
 
-    it('for a client that there is not, another is compared: it takes as long', async () => {
+    it('compares the secret of another client for an unknown client, so that both take the same time', async () => {
       const { asked, methods } = recording();
       const { token } = clientAuthServer({ door, authentication: { methods } });
       assertInvalidClient(await token({}, basic('client', 'wrong')));
@@ -92,7 +92,7 @@ for (const door of DOORS) {
       assert.deepEqual(asked, ['client wrong', 'client a secret', 'client a secret']);
     });
 
-    it('RFC 6749 §2.3.1 the answer and the work do not tell whether a secret is right that comes by another method than registered', async () => {
+    it('RFC 6749 §2.3.1 neither the response nor the amount of work shows whether a secret that is sent by an unregistered method is right', async () => {
       const { asked, methods } = recording();
       const poster = clientOf('poster', {
         client_secret: 'its secret',

@@ -229,7 +229,7 @@ describe('client-auth/private-key-jwt', () => {
       assert.deepEqual(asked, ['https://client.example/jwks']);
     });
 
-    it('without a fetch of the application, a jwks_uri leads to no inner address', async () => {
+    it('does not fetch a jwks_uri at a private address, unless the application gives its own fetch', async () => {
       const { verify } = made<Own>({ jwksURI: ({ keysAt }) => keysAt });
       for (const host of ['127.0.0.1:1', 'localhost:1', '10.0.0.1', '169.254.169.254', '[::1]:1'])
         await assert.rejects(

@@ -138,7 +138,7 @@ for (const door of DOORS) {
         }
       });
 
-      it('does not let whoever has a client guess the secrets of others from there: the count by address stays', async () => {
+      it('does not let the owner of one client guess the secrets of others from the same address: the count of the address stays', async () => {
         const { token } = clientAuthServer({ door, authentication: { throttle: quickstartThrottle(100, 3) } });
         const statuses: number[] = [];
         for (let guess = 0; guess < 5; guess++) {

@@ -58,7 +58,7 @@ describe('koauthorize keys', () => {
     assert.match(err, /is there already/);
   });
 
-  it('of several that make it at once, one makes it, and the others say that it is there', async () => {
+  it('of several processes that create the file at once, one creates it, and the others report that it exists', async () => {
     const made = await Promise.all([keys('make', '--alg', 'RS256'), keys('make'), keys('make', '--alg', 'EdDSA')]);
     assert.deepEqual(made.map(({ code }) => code).sort(), [0, 1, 1]);
     const told = made.find(({ code }) => code === 0)?.out ?? '';

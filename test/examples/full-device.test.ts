@@ -64,7 +64,7 @@ describe('the full example: devices', () => {
     assert.match((await agent.open('/connected')).text, /Terminal/);
   }).timeout(30_000);
 
-  it('the dialog says what asks, from where, and for what; what is not ticked is not given', async () => {
+  it('the dialog shows which device asks, from where, and for which scope; unticked scopes are not granted', async () => {
     const { device_code, user_code } = await begin();
     const agent = await alice();
     const dialog = await type(agent, user_code);

@@ -99,7 +99,7 @@ describe('the full example, for strangers', () => {
   const [authorizations, , devices] = ENDPOINTS as readonly [Row, Row, Row];
   const connects = ['/device_authorization', form(TERMINAL)] as const;
 
-  it('people are told on a page, and programs in the form of the RFC', async () => {
+  it('people get an error page, and programs get the error response of the RFC', async () => {
     await start(1);
     await exhaust(authorizations, () => '192.0.2.1');
     await exhaust(devices, () => '192.0.2.1');
@@ -109,14 +109,14 @@ describe('the full example, for strangers', () => {
     assert.deepEqual(JSON.parse(text), { error: 'temporarily_unavailable', error_description: 'Too many requests' });
   }).timeout(60_000);
 
-  it('behind a proxy what the sender says of its address makes no new one', async () => {
+  it('behind a proxy, an address that the sender adds to X-Forwarded-For is ignored', async () => {
     await start(1);
     await exhaust(devices, (index) => `198.51.100.${index}, 192.0.2.1`);
     assert.equal((await send(connects, '198.51.100.250, 192.0.2.1')).status, 429);
     assert.equal((await send(connects, '192.0.2.1, 192.0.2.9')).status, 200);
   });
 
-  it('without a proxy X-Forwarded-For counts for nothing', async () => {
+  it('without a proxy, X-Forwarded-For is ignored', async () => {
     await start(0);
     await exhaust(devices, (index) => `198.51.100.${index}`);
     assert.equal((await send(connects, '203.0.113.9')).status, 429);

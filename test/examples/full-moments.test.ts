@@ -43,7 +43,7 @@ describe('the full example, at the same moment', () => {
     await base.stop();
   });
 
-  it('100 notes are 100, however many requests come at once', async function () {
+  it('concurrent requests cannot store more notes than the limit of 100', async function () {
     this.timeout(30_000);
     const { body } = await call(full.url, '/token', ROBOT, { grant_type: 'client_credentials' });
     const headers = { 'content-type': 'application/json' };
@@ -78,7 +78,7 @@ describe('the full example, at the same moment', () => {
   describe('a consent that is withdrawn', () => {
     beforeEach(async () => void (await exchange(full.url, codeIn(await allow(await ask('profile'))))));
 
-    it('while the dialog is open: Allow allows nothing, and the consent does not come back', async () => {
+    it('while the dialog is open: the Allow button grants nothing, and the consent is not stored again', async () => {
       const dialog = await ask('profile email');
       await disconnect();
       isDenied(await allow(dialog));

@@ -61,7 +61,7 @@ describe('sessions of the full example', () => {
     await base.stop();
   });
 
-  it('are stored for nobody who only looks, whichever page it is, nor for who gives a wrong password', async () => {
+  it('are not stored for a visitor who only views a page, nor after a wrong password', async () => {
     const agent = new Agent(full.url);
     for (const path of ['/', '/login', '/demo', '/connected', '/clients', '/account', '/sessions'])
       await agent.open(path);
@@ -72,7 +72,7 @@ describe('sessions of the full example', () => {
     assert.deepEqual(written, []);
   });
 
-  it('are stored for nobody who comes with a request of a client, and has not logged in', async () => {
+  it('are not stored for a visitor with an authorization request who has not logged in', async () => {
     assert.match((await new Agent(full.url).open(request(full.url))).text, /to continue to .*Postcards/);
     assert.deepEqual(written, []);
   });
@@ -187,7 +187,7 @@ describe('the full example against guessing', () => {
     return { seen, storage: { ...full.storage, limiter } };
   };
 
-  it('with made-up names from one address: over its limit they are not even counted, at the login and at /token', async () => {
+  it('with made-up names from one address: above the limit of the address, names are not counted, at the login and at /token', async () => {
     const { seen, storage } = counted();
     const [guard, throttle] = [passwordGuard(storage, 'a secret'), clientThrottle(storage, 'a secret')];
     for (let i = 0; i < 1000; i += 1)
@@ -199,7 +199,7 @@ describe('the full example against guessing', () => {
     assert.equal(seen.filter(([name]) => name === LIMITS.clientAtAddress.name).length, LIMITS.clientsAddress.points);
   });
 
-  it('with made-up names from many addresses: there are no more counters than there were', async () => {
+  it('with made-up names from many addresses: the number of counters does not grow', async () => {
     const { seen, storage } = counted();
     const guard = passwordGuard(storage, 'a secret');
     for (let i = 0; i < 5000; i += 1)
@@ -211,7 +211,7 @@ describe('the full example against guessing', () => {
     assert.ok(used > 4000, `and few share one: ${used}`);
   });
 
-  it('by somebody who looks for a name with the counter of another: which counter is whose, only the server can say', async () => {
+  it('by a search for a name that shares the counter of a victim: a secret of the server assigns the counters', async () => {
     const numbers = await Promise.all(
       ['one secret', 'another secret'].map(async (secret) => {
         const { seen, storage } = counted();

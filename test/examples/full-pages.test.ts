@@ -196,7 +196,7 @@ describe('the full example: errors', () => {
     assert.deepEqual(Object.keys((await response.json()) as object), ['error', 'traceID']);
   });
 
-  it('have a fold for developers, with the rule, the client, the URI, the section and the remedy', async () => {
+  it('have a section for developers, with the rule, the client, the URI, the section and the remedy', async () => {
     const page = await visitor().login(ALICE, request(full.url, { redirect_uri: 'https://evil.example/cb' }));
     const [, fold = ''] = /<details>\n<summary>For developers<\/summary>(.*?)<\/details>/s.exec(page.text) ?? [];
     for (const told of [
@@ -216,7 +216,7 @@ describe('the full example: errors', () => {
     assert.equal(JSON.parse(line).rule, 'redirect-uri-not-registered', 'the log has the rule under the same ID');
   });
 
-  it('have no such fold in production', async () => {
+  it('have no section for developers in production', async () => {
     const inProduction = await startFull({ config: { issuer: 'https://as.example', proxies: 1 } });
     const headers = { Accept: 'text/html', 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '192.0.2.1' };
     const query = new URLSearchParams({ client_id: 'demo', redirect_uri: 'https://evil.example/cb' });

@@ -48,7 +48,7 @@ describe('passkeys of the full example', () => {
     assert.ok(!isWanted(shown), shown.text);
   });
 
-  it('an answer counts once, in the session and for the question that it was asked in', async () => {
+  it('a response is accepted once, in the session and for the purpose of its challenge', async () => {
     await add();
     const other = await loggedIn();
     const [page, elsewhere] = [await ask(), await ask(other)];
@@ -61,7 +61,7 @@ describe('passkeys of the full example', () => {
     assert.ok(isWanted(await agent.send(formIn(page, QUESTION), { answer: again })), 'the challenge was spent');
   });
 
-  it('an answer for another site is refused, for a new passkey and for a known one', async () => {
+  it('a response for another origin is refused, for a new passkey and for a known one', async () => {
     const page = await agent.open(PAGE);
     const stolen = passkey.make(askedIn(page), { origin: 'http://phishing.example' });
     assert.equal((await agent.submit(formIn(page, PAGE), { answer: stolen })).location, FAILED);
@@ -71,7 +71,7 @@ describe('passkeys of the full example', () => {
     assert.ok(isWanted(await agent.send(formIn(asked, QUESTION), { answer })));
   });
 
-  it('a copy of a passkey, with a count that is not higher, is refused', async () => {
+  it('a copied passkey, whose signature counter has not increased, is refused', async () => {
     await add();
     const first = await ask();
     await agent.submit(formIn(first, QUESTION), { answer: passkey.show(askedIn(first), { counter: 7 }) });
@@ -104,7 +104,7 @@ describe('passkeys of the full example', () => {
     assert.equal((await agent.submit(removal)).status, 303);
   });
 
-  it('wrong answers are counted, at every page: above the limit of a user at an address a right one is refused, too', async () => {
+  it('wrong responses are counted on every page: above the limit for a user and address, a right one is refused, too', async () => {
     await add();
     const page = await agent.open(PAGE);
     const form = formIn(page, `${PAGE}/show`);
@@ -136,7 +136,7 @@ describe('passkeys of the full example', () => {
     }
   });
 
-  it('a passkey that was removed no longer counts in a session where it was shown: not for a request, and not to add another', async () => {
+  it('a removed passkey no longer counts in a session where it was used: neither for an authorization request nor to add another passkey', async () => {
     await add();
     const finder = await loggedIn(); // has found the passkey, and knows the password
     const page = await ask(finder);

@@ -127,7 +127,7 @@ describe('a hostile review of the full example', () => {
       ['a hyphen', 'Post-cards'],
       ['a capital I for an l, of another name', 'O1d Timer'],
     ] as const) {
-      it(`are not those, written with ${what}`, async () => {
+      it(`may not imitate another name with ${what}`, async () => {
         const page = await register({ client_name: name });
         assert.match(page.text, /Another application has this name/);
       });

@@ -161,7 +161,7 @@ for (const [what, place, ofOneProcess] of [
       assert.equal(await here({ ...attempt, address: '192.0.2.2' }, async () => 'right'), 'right');
     });
 
-    it('of documents there are never many more than the bound: those that would end first go', async () => {
+    it('the number of documents stays near the bound: those that expire first are removed', async () => {
       assert.ok(found);
       if (ofOneProcess) await one.close();
       const small = await found.open(10);

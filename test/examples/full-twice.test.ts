@@ -37,7 +37,7 @@ describe('a form of the full example that is sent twice', () => {
       form = formIn(await agent.open('/login?return_to=/connected'), '/login');
     });
 
-    it('at once: both are led on, and one session is made', async () => {
+    it('at once: both requests continue, and one session is created', async () => {
       const [one, two] = [sameBrowser(), sameBrowser()];
       const answers = await Promise.all([one.submit(form, ALICE), two.submit(form, ALICE)]);
       assert.deepEqual(
@@ -78,7 +78,7 @@ describe('a form of the full example that is sent twice', () => {
       form = formIn(await agent.open('/clients/new'), '/clients/new');
     });
 
-    it('at once: one client, and both pages show its ID and its secret', async () => {
+    it('at once: one client is registered, and both pages show its ID and secret', async () => {
       const pages = await Promise.all(Array.from({ length: 5 }, () => agent.send(form, TEA)));
       const [first, ...others] = pages.map(shown);
       assert.equal(first?.length, 2);

@@ -57,7 +57,7 @@ for (const [name, { start, user, session }] of Object.entries(LOGINS))
       assert.deepEqual([response.status, hasSession(response)], [303, true], response.text);
     });
 
-    it('another site cannot log this browser in, as a user of its own', async () => {
+    it('another site cannot log this browser in to an account of the attacker', async () => {
       for (const [csrf, cookie] of [
         [undefined, undefined],
         ['', undefined],
@@ -70,7 +70,7 @@ for (const [name, { start, user, session }] of Object.entries(LOGINS))
       }
     });
 
-    it('guesses of one password at the same moment are counted, and then the right one has to wait, too', async () => {
+    it('concurrent guesses of one password are counted, and after the limit the right one has to wait, too', async () => {
       const guess = (word: number | string) => send({ [user]: 'alice', password: `${word}`, csrf: TOKEN });
       const answers = await Promise.all(Array.from({ length: 20 }, (_, word) => guess(word)));
       const count = (status: number): number => answers.filter((each) => each.status === status).length;

@@ -150,7 +150,7 @@ const DIRECTIONS = [
 
 for (const [place, start] of Object.entries(PLACES)) {
   for (const way of ['by path', 'by host'] as const) {
-    describe(`several tenants ${way} on ${place}: nothing of one tenant is good at another`, function () {
+    describe(`several tenants ${way} on ${place}: codes, tokens and sessions of one tenant are refused at another`, function () {
       this.timeout(120_000);
       let opened: Place | undefined;
       let store: TokenStore;
@@ -236,7 +236,7 @@ describe('several tenants', () => {
   afterEach(closeAll);
 
   for (const way of ['by path', 'by host'] as const) {
-    it(`${way}: an unknown tenant is 404, and nothing is made`, async () => {
+    it(`${way}: an unknown tenant gets 404, and nothing is created`, async () => {
       const { store, calls } = recordingStore();
       const served = serve({ way, store });
       for (const name of [
@@ -320,7 +320,7 @@ describe('several tenants', () => {
     assert.equal((await acme.authorize()).status, 404);
   });
 
-  it('a client that was removed is gone at once, and a new issuer is another server', async () => {
+  it('a removed client is refused at once, and a new issuer gets a new server', async () => {
     const { store } = recordingStore();
     const served = serve({ way: 'by path', store });
     const acme = visit(served, 'by path', 'acme');

@@ -64,7 +64,7 @@ describe('publicFetch()', () => {
       await assert.rejects(publicFetch()(url, {}), /127\.0\.0\.1, which is not an address of the internet/);
     });
 
-  it('of several addresses of a name all must be public', async () => {
+  it('all addresses of a host name must be public', async () => {
     const fetch = publicFetch({ lookup: resolving('8.8.8.8', '10.0.0.1') });
     await assert.rejects(fetch('https://client.example/', {}), /is at 10\.0\.0\.1/);
     await assert.rejects(publicFetch({ lookup: resolving() })('https://client.example/', {}), /is at no address/);
@@ -158,7 +158,7 @@ describe('publicFetch()', () => {
       silent.close();
     });
 
-    it('a status that no response can have is an error, and ends no process', async () => {
+    it('an invalid status code is an error of the fetch, and does not end the process', async () => {
       for (const status of ['999', '600', '099', '000', '101']) {
         const odd = createTCPServer((socket) => {
           socket.on('error', () => {}).on('data', () => socket.write(`HTTP/1.1 ${status} X\r\n\r\nabc`));

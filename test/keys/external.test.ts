@@ -128,7 +128,7 @@ describe('a key that signs elsewhere', () => {
     }
   });
 
-  it('a key that was replaced there signs nothing any more: no token that the published key does not verify', async () => {
+  it('a key that was replaced in the external service no longer signs: each token must verify with the published key', async () => {
     const [one, two] = await Promise.all([fakeKMS('ES256'), fakeKMS('ES256')]);
     let current = one.key;
     const keys = await keySet({

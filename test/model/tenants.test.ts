@@ -40,7 +40,7 @@ for (const [name, start] of Object.entries(PLACES)) {
     });
     after(() => place?.remove());
 
-    it('nothing of one works at the other, is listed there or ended there', async () => {
+    it('tokens of one do not work at the other, and are neither listed nor revoked there', async () => {
       const property = fc.asyncProperty(setting, async ({ grace, commands, turns }) => {
         const shared = place as Place;
         shared.clear();

@@ -114,7 +114,7 @@ describe('OpenTelemetry', function () {
       });
     }
 
-    it('of any kind that passed, and something was told in each place', () => {
+    it('of any kind in spans, metrics, logs, events, errors and pages, and each of these has content', () => {
       const { secrets, told } = traced.watch;
       const names = new Set(secrets.values());
       for (const name of ['code', 'access_token', 'refresh_token', 'id_token', 'code_verifier', 'password', 'DPoP'])
@@ -157,7 +157,7 @@ describe('OpenTelemetry', function () {
     });
   });
 
-  describe('tells no character of a stranger that commands a terminal, cannot be seen, or begins a line', () => {
+  describe('escapes characters of a request that control a terminal, are invisible, or begin a line', () => {
     const HOSTILE = 'x\u001b[2J\u009b31m\u202e\u2028\nforged: ';
     const UNSEEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}]|^forged/mu;
     const broken = `${Buffer.from(`{"alg": ${HOSTILE}`).toString('base64url')}.e30.e30`;
@@ -298,7 +298,7 @@ describe('OpenTelemetry', function () {
     assert.equal(JSON.stringify(plain(last())).includes('password'), false);
   });
 
-  it('strangers make no new values of metrics: clients, grant types and methods', async () => {
+  it('requests of strangers add no new metric values for clients, grant types and methods', async () => {
     const basic = `Basic ${Buffer.from('stranger-41:x').toString('base64')}`;
     await client.post('/token', { grant_type: 'grant-type-41' }, { Authorization: basic });
     await client.post('/token', { grant_type: 'grant-type-41' });

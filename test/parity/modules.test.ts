@@ -111,7 +111,7 @@ for (const [name, make, issued] of ofKind) {
       assert.equal(hash !== '', name === 'token');
     });
 
-    it('whose response stands alone for a type goes where that of the grant goes, whatever the request says', async () => {
+    it('uses its own response mode if its response is registered alone for another type, whatever the request says', async () => {
       const { response } = make();
       const { app } = serverWith((server) => server.grant('foo', 'response', response));
       const asked = { ...request, response_type: 'foo', response_mode: 'query' };
@@ -232,7 +232,7 @@ describe('a grant as a module', () => {
       /answers one response type/,
     ));
 
-  it('cannot be allowed, or given a wider scope, behind the back of an extension', async () => {
+  it('cannot allow a request or widen its scope without another check by the extensions', async () => {
     const strict: Extension<App, User> = {
       name: 'strict',
       authorization: {

@@ -71,7 +71,7 @@ describe('a scope that the application gives as text', () => {
     assert.equal(redirected(await authorize({ scope: 'read "write"' }))['error'], 'invalid_scope');
   });
 
-  it('is compared word by word by scopes(), never as a part of the text', async () => {
+  it('is compared word by word by scopes(), never as a substring', async () => {
     const { authorize } = recording({}, scopes(['readwrite', 'write']));
     assert.equal(redirected(await authorize({ scope: 'read' }))['error'], 'invalid_scope');
     assert.equal((await authorize({ scope: 'readwrite write' })).status, 200);
@@ -109,7 +109,7 @@ describe('a scope that the application gives as text', () => {
     assert.deepEqual(seen.authorization?.scope ?? [], []);
   });
 
-  it('and stores with a refresh token bounds a refresh word by word', async () => {
+  it('and stores with a refresh token limits a refresh word by word', async () => {
     const stored = { clientID: 'client', redirectURI: 'https://client.example/callback', scope: 'readwrite list' };
     const { app } = authorizationServer({
       plug: (server) =>

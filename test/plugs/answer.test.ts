@@ -95,7 +95,7 @@ describe('check', () => {
     assert.match(errors[0]?.message ?? '', /other would replace "tier"/);
   });
 
-  it('a key that check gives binds no tokens of a callback that cannot bind them', async () => {
+  it('a key that check returns is an error if the callback cannot bind tokens to it', async () => {
     const stored: Authorization[] = [];
     const { app, errors } = authorizationServer({
       plug(server) {
@@ -335,7 +335,7 @@ describe('take', () => {
     assert.deepEqual(state.taken, ['one: true', 'other: true'], 'once');
   });
 
-  it('what is answered by hand is taken, too: a response, and an error', async () => {
+  it('is also called for a response or an error that the application sends itself', async () => {
     const { app, state } = taking({
       plug(server) {
         server.grant('pigeon', 'response', (ctx) => {

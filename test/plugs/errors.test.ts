@@ -35,13 +35,13 @@ describe('errors with headers and members', () => {
     assert.equal(response.headers['www-authenticate'], headers['WWW-Authenticate']);
   });
 
-  it('a member replaces neither the error nor its description', async () => {
+  it('an extra member does not replace error or error_description', async () => {
     const members = { error: 'invalid_client', error_description: 'All is well', access_token: undefined };
     const { body } = await throwing('invalid_grant', { members });
     assert.deepEqual(body, { error: 'invalid_grant', error_description: 'Not now' });
   });
 
-  it('neither travels with a redirect: that is the browser, and not the client', async () => {
+  it('neither is sent with a redirect, because the browser would get it and not the client', async () => {
     const { app } = pluggedServer({
       plugs: [
         {

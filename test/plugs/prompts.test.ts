@@ -61,7 +61,7 @@ describe('prompts', () => {
     assert.deepEqual((await visitor().authorize()).body.prompts, ['login', 'mfa']);
   });
 
-  it('while something is due immediate is not asked, and the user gets a page and not the client a code', async () => {
+  it('while a prompt is due, immediate is not called, and the response is a page for the user, not a code for the client', async () => {
     const { visitor, asked } = withPrompts({ plugs: [wants('mfa')], immediate: true });
     const { body } = await visitor().authorize().expect(200);
     assert.deepEqual([body.prompts, asked], [['mfa'], []]);
@@ -75,7 +75,7 @@ describe('prompts', () => {
     assert.ok(redirected(await decide(body.transactionID).expect(303))['code']);
   });
 
-  it('a decision is refused while something is due: the dialog stays, and the client is told nothing', async () => {
+  it('a decision is refused while a prompt is due: the dialog stays, and no response goes to the client', async () => {
     const { visitor, errors } = withPrompts({ plugs: [wants('mfa')] });
     const { authorize, decide, resume } = visitor();
     const { transactionID } = (await authorize()).body;
@@ -182,7 +182,7 @@ describe('what the user has done binds the dialog', () => {
     });
   }
 
-  it('another word does not let another user in', async () => {
+  it('a completed prompt other than a login does not transfer the dialog to another user', async () => {
     const { visitor } = withPrompts({ plugs: [wants('mfa')] });
     const { authorize, resume } = visitor('alice');
     const { transactionID } = (await authorize()).body;
@@ -191,7 +191,7 @@ describe('what the user has done binds the dialog', () => {
     await resume(transactionID, ['mfa'], 'alice').expect(200);
   });
 
-  it('a login that nobody has done does not take the dialog from its user', async () => {
+  it('done=login without a user who is logged in does not transfer the dialog to another user', async () => {
     const { visitor } = withPrompts({ plugs: [wants('login')] });
     const { agent, authorize, resume, decideAs } = visitor('alice');
     const { transactionID } = (await authorize()).body;

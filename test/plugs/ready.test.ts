@@ -68,7 +68,7 @@ describe('ready', () => {
     assert.deepEqual(server.check(), { findings: [] });
   });
 
-  it('throws it at the first request of every endpoint, to the operator alone', async () => {
+  it('throws at the first request of every endpoint, and only the operator gets the message', async () => {
     const { app, errors } = pluggedServer({
       plugs: [needy],
       resume: (server) => server.resume(() => false),
@@ -90,7 +90,7 @@ describe('ready', () => {
     assert.equal(errors.length, answers.length);
   });
 
-  it('nothing can be plugged in afterwards: an extension has seen the whole configuration', async () => {
+  it('nothing can be plugged in after it, so that an extension has seen the whole configuration', async () => {
     const { app, server } = pluggedServer();
     await browser(app).authorize().expect(200);
     const late: readonly (readonly [what: string, plug: () => unknown])[] = [

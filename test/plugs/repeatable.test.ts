@@ -103,7 +103,7 @@ describe('what a body parser has made an object of', () => {
     ['a list with null', ['a', null]],
     ['a number', 7],
   ] as const) {
-    it(`${what} is no value of a repeatable parameter: refused, and not left out`, async () => {
+    it(`${what} as a value of a repeatable parameter is refused, and not ignored`, async () => {
       const { app } = parsed({ ...REQUEST, place });
       assert.equal(
         redirected(await browser(app).agent.post('/authorize').type('form').send('a=b'))['error'],

@@ -51,7 +51,7 @@ describe('resolve', () => {
     assert.deepEqual((await browser(app).authorize()).body.req.scope, ['read', 'write']);
   });
 
-  it('of another client than the one beside it: an error page, and no redirect', async () => {
+  it('a request of another client than client_id names gets an error page, and no redirect', async () => {
     const { app } = pluggedServer({ plugs: [packed()] });
     const open = (client_id: string | readonly string[]) =>
       browser(app).agent.get('/authorize').query({ client_id, packed: PACKED });

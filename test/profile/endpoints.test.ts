@@ -200,7 +200,7 @@ describe('profiles: at an API', () => {
     await request(careless.callback()).get('/?access_token=any').expect(200);
   });
 
-  it('fapi2: a token is of no use without the key', async () => {
+  it('fapi2: a token is refused without a proof of its key', async () => {
     const { made, app } = await one('fapi2');
     const { access_token: token } = await connect(made, app);
     await made.http.get('/notes').set('Authorization', `DPoP ${token}`).expect(401);
@@ -231,7 +231,7 @@ describe('profiles: iss', () => {
 });
 
 describe('profiles: two clients of two profiles at one server', () => {
-  it('each is refused what the other one is given', async () => {
+  it('each gets the rules of its own profile', async () => {
     const keys = await keysOf();
     const [bank, old] = [good('fapi2', keys), good('legacy', keys)];
     const made = await house({ clients: [bank, old] });

@@ -51,7 +51,7 @@ describe('legacy()', () => {
 });
 
 describe('appliesTo', () => {
-  it('must give true or false: a promise and nothing stop the request', async () => {
+  it('must return true or false: a promise or undefined fails the request', async () => {
     for (const given of [undefined, Promise.resolve(false), 0]) {
       const plugs = oauth21<App, User>({ appliesTo: () => given as never });
       assert.match(await outcome('oauth21', {}, plugs), /server_error|500/);

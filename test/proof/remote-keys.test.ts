@@ -93,7 +93,7 @@ describe('remoteKeys: a key set behind a URL', () => {
     });
   });
 
-  describe('is kept no longer where sets are large: a stranger may register many URLs', () => {
+  describe('keeps fewer key sets if they are large: a stranger may register many URLs', () => {
     /** A set of some 60 KB, with a key that fits. */
     const large = (): object => ({ keys: [one, { kty: 'EC', kid: 'x'.repeat(60_000) }] });
 
@@ -159,7 +159,7 @@ describe('remoteKeys: a key set behind a URL', () => {
         assert.equal(asked.at(-1), 'victim.example');
       });
 
-    it('and what was fetched before is fetched again all the same, however long strangers go on', async () => {
+    it('and key sets that were fetched before are still refreshed, however many requests strangers cause', async () => {
       const fetch: Fetch = async (url) => {
         return url.endsWith('/own') ? Response.json({ keys: [one] }) : new Response(null, { status: 404 });
       };
@@ -173,7 +173,7 @@ describe('remoteKeys: a key set behind a URL', () => {
       }
     });
 
-    it('and URLs that lead to nothing push out no set that was fetched', async () => {
+    it('and URLs without a key set do not evict a key set that was fetched', async () => {
       const asked: string[] = [];
       const fetch: Fetch = async (url) => {
         asked.push(url);

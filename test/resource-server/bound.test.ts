@@ -82,7 +82,7 @@ describe('RFC 8705 §3: certificate-bound access tokens', () => {
     assert.equal(seen.length, 1);
   });
 
-  describe('what cannot be checked is not passed, even with the right certificate', () => {
+  describe('a binding that cannot be checked is refused, even with the right certificate', () => {
     const others: readonly [what: string, confirmation: () => AccessToken['confirmation']][] = [
       ['RFC 9449 §7.2: DPoP', () => ({ jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' })],
       ['certificate and DPoP', () => ({ ...bound, jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' })],

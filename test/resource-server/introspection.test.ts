@@ -251,7 +251,7 @@ describe('introspectionVerifier', () => {
       for (const type of ['DPoP', 'N_A', 'mac', 'refresh_token', '', 1, ['Bearer'], { Bearer: 1 }])
         assert.equal(await found(type, { allowMissingTokenType: true }), false, String(type));
     });
-    it('another, where the application says so, and the token is bound to a key: else it would pass for a bearer token', async () => {
+    it('another type is accepted if tokenTypes lists it and the token has cnf: otherwise it would pass for a bearer token', async () => {
       const tokenTypes = ['Bearer', 'DPoP'];
       assert.equal(await found('DPoP', { tokenTypes }), false);
       for (const type of ['DPoP', 'dpop', 'Bearer', 'refresh_token']) {
@@ -468,7 +468,7 @@ describe('introspectionVerifier', () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it('RFC 7662 §4: cache: 0 asks about every request, and joins no question that began before it', async () => {
+    it('RFC 7662 §4: cache: 0 introspects for every request, and does not reuse an introspection that began before it', async () => {
       const verify = verifier({ cache: 0 });
       const letGo = held(json(ACTIVE));
       const before = verify('a token');

@@ -196,7 +196,7 @@ describe('jwtVerifier', () => {
     }
   });
 
-  describe('a server without RFC 9068: each difference is taken only where an option says so', () => {
+  describe('a server without RFC 9068: each difference is accepted only if an option allows it', () => {
     const azp = { azp: 'client', client_id: undefined };
     const differences: readonly [what: string, options: Partial<JWTVerifierOptions>, more: object, header?: object][] =
       [

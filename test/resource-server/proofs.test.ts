@@ -111,7 +111,7 @@ describe('bearer({ proofs })', () => {
       assert.deepEqual([made.seen, made.errors], [[], []]);
     });
 
-    it('RFC 9449 §7.2: never gets in under Bearer, whatever it proves', async () => {
+    it('RFC 9449 §7.2: is refused under the Bearer scheme, whatever proof comes with it', async () => {
       const made = proving(keyBound);
       assertInvalid(await ask(made, { scheme: 'Bearer' }), 'Bearer');
       assert.deepEqual(made.seen, []);
@@ -149,14 +149,14 @@ describe('bearer({ proofs })', () => {
     assert.equal(made.seen.length, 1);
   });
 
-  it('a token that is not bound never gets in under the scheme of a proof', async () => {
+  it('a token that is not bound is refused under the scheme of a proof', async () => {
     const made = proving(undefined);
     await ask(made, { scheme: 'Bearer' }).expect(200);
     assertInvalid(await ask(made), 'Key');
     assert.equal(made.seen.length, 1);
   });
 
-  it('a token that is bound twice needs both proofs', async () => {
+  it('a token that is bound to two keys needs both proofs', async () => {
     const made = proving({ ...certificateBound, ...keyBound });
     await ask(made).expect(200);
     assertInvalid(await ask(made, { certificate: '' }), 'Key');
@@ -174,7 +174,7 @@ describe('bearer({ proofs })', () => {
     assert.deepEqual(made.seen, []);
   });
 
-  describe('a binding that cannot be checked is never ignored', () => {
+  describe('a token with a binding that cannot be checked is refused', () => {
     const bindings: readonly [what: string, confirmation: () => unknown][] = [
       ['a member that no proof is for', () => ({ later: 'x' })],
       ['such a member besides', () => ({ ...keyBound, later: 'x' })],

@@ -113,7 +113,7 @@ describe('Client ID Metadata Document: a client that a user has allowed somethin
     await end();
   });
 
-  it('uses up what is kept free for such clients no more than once in 30 s, when its own document is gone', async () => {
+  it('uses the reserved fetches at most once in 30 s when its own document is missing', async () => {
     const tokenStore = memoryStore();
     const one = serving({ tokenStore });
     const [gone, other] = [await allowed(one, '/gone.json'), await allowed(one, '/known.json')];
@@ -125,7 +125,7 @@ describe('Client ID Metadata Document: a client that a user has allowed somethin
     assert.equal(asked('/gone.json'), 4); // once before
   });
 
-  it('is not pushed out of what is kept by documents of strangers', async () => {
+  it('is not evicted from the cache by documents of strangers', async () => {
     const made = serving({ mostDocuments: 1 });
     const { id, token } = await allowed(made, '/known.json');
     made.clock.now += 301;
@@ -139,7 +139,7 @@ describe('Client ID Metadata Document: a client that a user has allowed somethin
 describe('Client ID Metadata Document §5.2: the copy that is there', () => {
   const silent: DocumentHost['answer'] = (_request, response) => void response.writeHead(502).end();
 
-  it('goes on for staleAge seconds while the document cannot be had, and no longer: then 503, and nothing ends', async () => {
+  it('is used for staleAge seconds while the document cannot be fetched, and no longer: then 503, and nothing ends', async () => {
     const made = serving();
     let { id, token } = await allowed(made, '/shaky.json');
     host.answer = silent;
@@ -185,7 +185,7 @@ describe('Client ID Metadata Document §5.2: the copy that is there', () => {
     ['gone', (_request, response) => void response.writeHead(410).end()],
     ['no longer valid', (_request, response) => void response.writeHead(200).end('{}')],
   ] as readonly (readonly [string, DocumentHost['answer']])[]) {
-    it(`is used no more once the document was ${what}, although its host is silent after that`, async () => {
+    it(`is no longer used once the document was ${what}, although its host does not answer after that`, async () => {
       const made = serving();
       const { id, token } = await allowed(made, '/ended.json');
       host.answer = answer;

@@ -176,7 +176,7 @@ describe('Client ID Metadata Document §4: the document', () => {
     });
   }
 
-  it('what only the application knows is dropped, so that a document gives nobody rights', async () => {
+  it('members that only the application may set are dropped, so that a document cannot give its client rights', async () => {
     const made = serving();
     const id = host.publish('/rights.json', {
       resource_server: true,
@@ -296,7 +296,7 @@ describe('Client ID Metadata Document §5: how it is fetched', () => {
     assert.doesNotMatch(response.text, /0\.05/);
   });
 
-  it('why nothing came is for the operator: nobody can look around in the network', async () => {
+  it('only the operator learns why a fetch failed, so that responses do not reveal the internal network', async () => {
     const made = serving({ fetch: publicFetch() });
     const response = await made.authorize(`https://127.0.0.1:${host.port}/client.json`);
     assertErrorHere(response, 503, 'temporarily_unavailable');
@@ -326,13 +326,13 @@ describe('Client ID Metadata Document §8.6: inner addresses', () => {
     });
   }
 
-  it('§8.6 the address that was looked at is the one that is connected to (rebinding)', async () => {
+  it('§8.6 the connection goes to the address that was checked (DNS rebinding)', async () => {
     const made = serving({ fetch: publicFetch({ ca: host.ca, lookup: resolving('192.0.2.1', '127.0.0.1') }) });
     assertErrorHere(await made.authorize(host.publish('/client.json')), 503, 'temporarily_unavailable');
     assert.deepEqual([calls, asked()], [1, []]);
   });
 
-  it('§8.6 by default nothing on this machine is fetched; where the server itself is on a loopback address, that is', async () => {
+  it('§8.6 by default no loopback address is fetched, unless the issuer has one itself', async () => {
     const id = `https://localhost:${host.port}/client.json`;
     const causeOf = async (issuer: string): Promise<string> => {
       const made = documentServer({ issuer });
@@ -427,7 +427,7 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     assertErrorHere(await made.refresh(id, refresh_token), 400, 'invalid_client');
   });
 
-  it('a document that cannot be had for a while ends nothing: 503, and then its tokens go on', async () => {
+  it('a document that is unavailable for a while revokes nothing: 503, and then its tokens work again', async () => {
     const made = serving({ staleAge: 0 });
     const id = host.publish('/shaky.json');
     const { refresh_token } = (await made.redeem(id, await made.codeFor(id)).expect(200)).body;
@@ -455,7 +455,7 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     assert.deepEqual(asked(), ['/one.json', '/other.json', '/one.json']);
   });
 
-  it('no more than mostDocuments are kept: the one that was used longest ago goes first', async () => {
+  it('no more than mostDocuments are kept: the least recently used one is removed first', async () => {
     const made = serving({ mostDocuments: 2 });
     const [a, b, c] = ['/a.json', '/b.json', '/c.json'].map((path) => host.publish(path));
     for (const id of [a, b, a, c, a]) await made.authorize(id ?? '').expect(200);
@@ -476,7 +476,7 @@ describe('Client ID Metadata Document: strangers, and how much they can cause', 
     ['/revoke', { token: 'x' }],
   ];
   for (const [path, params] of forms) {
-    it(`${path} ${params['grant_type'] ?? ''}: a URL that nobody has allowed anything is no client, and is not fetched`, async () => {
+    it(`${path} ${params['grant_type'] ?? ''}: a URL that no user has authorized is not a client, and is not fetched`, async () => {
       const made = serving();
       const response = await made.post(path, { client_id: host.publish('/client.json'), ...params });
       assert.equal(response.body.error, 'invalid_client');
@@ -583,7 +583,7 @@ describe('Client ID Metadata Document: strangers, and how much they can cause', 
     assert.deepEqual(await Promise.all(again), [200, 200]);
   });
 
-  it('no more than perHostAndMinute are fetched from one host in a minute, and what is kept is not counted', async () => {
+  it('no more than perHostAndMinute are fetched from one host in a minute, and cached documents are not counted', async () => {
     const made = serving({ perHostAndMinute: 2 });
     const ids = ['/a.json', '/b.json', '/c.json'].map((path) => host.publish(path));
     for (const id of [ids[0], ids[1], ids[0], ids[1]]) await made.authorize(id ?? '').expect(200);
@@ -663,7 +663,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
     assert.equal(JSON.stringify(calls).includes('"ephemeral"'), false);
   });
 
-  it('§7.1 a client that is registered under such a URL is not asked for; with allowRegisteredURLs it comes first', async () => {
+  it('§7.1 a client that is registered under such a URL is not looked up; with allowRegisteredURLs it takes precedence', async () => {
     const id = host.publish('/client.json');
     const clients = [client(id, { client_name: 'Registered', redirect_uris: [CALLBACK] })];
     const made = serving({ clients });
@@ -673,7 +673,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
     assert.equal((await open.authorize(id).expect(200)).body.client.client_name, 'Registered');
   });
 
-  it('§8.8 the logo of a document reaches no page; that of the application does', async () => {
+  it('§8.8 the logo of a document is not shown; a logo that the application provides is', async () => {
     const id = host.publish('/pictured.json', {
       logo_uri: 'https://client.example/logo.png',
       'logo_uri#de': 'https://client.example/de.png',
@@ -689,7 +689,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
     await assertRefused(made, script, /logo_uri/);
   });
 
-  it('§8.5 the dialog knows the host of the client and that of the answer, and whether any program there can pass for the client', () => {
+  it('§8.5 the dialog gets the hosts of the client and of the redirect URI, and whether any local program can impersonate the client', () => {
     const facts = (clientID: string, redirectURI: string, redirect_uris = [redirectURI]) =>
       clientFacts({
         client: { client_id: clientID, redirect_uris },

@@ -116,7 +116,7 @@ describe('CORS: endpoints that clients authenticate at', () => {
     });
   }
 
-  it('scripts read errors, those of client authentication as well, and what is in their headers', async () => {
+  it('scripts can read errors, including those of client authentication, and their headers', async () => {
     for (const allowOrigins of ['*', [SPA]] as const) {
       const { post } = serve({ allowOrigins });
       const failed = await post('/programs/token', { grant_type: 'refresh_token', client_id: 'nobody' });
@@ -132,7 +132,7 @@ describe('CORS: endpoints that clients authenticate at', () => {
     }
   });
 
-  it('an origin that is not allowed is answered as before, and its scripts read nothing', async () => {
+  it('an origin that is not allowed gets no CORS headers, so that its scripts cannot read the response', async () => {
     const response = await serve({ allowOrigins: [SPA] }).post(
       '/programs/revoke',
       { token: 't', client_id: 'spa' },
@@ -142,13 +142,13 @@ describe('CORS: endpoints that clients authenticate at', () => {
     assert.match(response.headers['vary'] ?? '', /\bOrigin\b/);
   });
 
-  it('client authentication lets no preflight through to what stands behind it', async () => {
+  it('client authentication does not pass a preflight to the middleware after it', async () => {
     const { preflight, reached } = serve({ allowOrigins: '*' });
     await preflight('/programs/own', 'GET', 'authorization').expect(204);
     assert.deepEqual(reached, []);
   });
 
-  it('never the authorization endpoint', async () => {
+  it('the authorization endpoint never sends CORS headers', async () => {
     const { app, preflight } = serve({ allowOrigins: '*' });
     const answers = [
       await preflight('/authorize', 'GET', 'authorization'),

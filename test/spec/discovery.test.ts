@@ -304,7 +304,7 @@ describe('the metadata document', () => {
   const made = (kind: Kind, more: Partial<Discovered> = {}) => discoveredServer({ kind, keys, signer: own, ...more });
 
   for (const kind of ['plain OAuth server', 'OpenID Provider'] as const) {
-    it(`RFC 8414 §2, Discovery §3 of a ${kind}: each member is true, and a test knows each`, async () => {
+    it(`RFC 8414 §2, Discovery §3 of a ${kind}: each member is true, and has a test`, async () => {
       const server = made(kind);
       const document: Record<string, unknown> = (await server.http.get(OAUTH).expect(200)).body;
       assert.deepEqual(

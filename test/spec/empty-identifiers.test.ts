@@ -14,7 +14,7 @@ import {
 import { assertErrorHere } from '../support/form.js';
 import { tokenServer } from '../support/token-server.js';
 
-describe('an empty text is no identifier', () => {
+describe('an empty string is refused as an identifier', () => {
   const USERS: readonly [what: string, setup: Setup][] = [
     ['the id of a user', { before: (ctx, next) => loggedIn(ctx, next, { id: '', name: 'Nobody' }) }],
     ['what createServer({ subject }) gives', { options: { subject: () => '' } }],

@@ -148,7 +148,7 @@ describe('RFC 8414 §2: where the endpoints are', () => {
     'https://as.example:443/token',
   ];
   for (const url of WRONG) {
-    it(`${JSON.stringify(url)} is no place of an endpoint, whoever says it: at start`, () => {
+    it(`${JSON.stringify(url)} is refused at start as the URL of an endpoint, whatever configures it`, () => {
       const attempts = [
         () => createServer({ endpoints: { token: url } }),
         () => metadata({ token_endpoint: url }),

@@ -75,14 +75,14 @@ describe('grants for other authorization servers', () => {
     );
   });
 
-  it('§5 client_id is what that server calls the client; one that it does not know gets nothing', async () => {
+  it('§5 client_id is the identifier of the client at that server; a client without one gets no grant', async () => {
     await assert.rejects(jag()(wanted({ client: CHAT })), { code: 'invalid_target', status: 400 });
   });
 
   const targets: readonly [title: string, audience: readonly string[], code: string][] = [
     ['no audience', [], 'invalid_request'],
     ['two audiences', [ISSUER, 'https://other.example'], 'invalid_request'],
-    ['an audience that is no server here', ['https://other.example'], 'invalid_target'],
+    ['an audience that is not one of the configured servers', ['https://other.example'], 'invalid_target'],
     ['an audience of the prototype', ['__proto__'], 'invalid_target'],
     ['an audience that differs in a slash', [`${ISSUER}/`], 'invalid_target'],
   ];
@@ -95,7 +95,7 @@ describe('grants for other authorization servers', () => {
     await assert.rejects(jag()(wanted({ audience: [], resource: [ISSUER] })), { code: 'invalid_request' });
   });
 
-  it('§4.3 an access token is no identity assertion: an API that is sent one gets no ID-JAG for it', async () => {
+  it('§4.3 an access token is not an identity assertion: an API that receives one cannot exchange it for an ID-JAG', async () => {
     const subject = { ...wanted().subject, type: `${TYPE}access_token` };
     await assert.rejects(jag()(wanted({ subject })), { code: 'invalid_request' });
   });
@@ -188,7 +188,7 @@ describe('grants for other authorization servers', () => {
   describe('both sides', () => {
     const jwks = () => keys.jwks();
 
-    it('the other server accepts an ID-JAG once, and no grant in its place', async () => {
+    it('the other server accepts an ID-JAG once, and no JWT authorization grant of another type instead', async () => {
       const there = assertionServer(await issuers(), { trusted: { jwks: jwks(), profile: idJAG() } });
       const { token } = await jag()(wanted({ grantedScope: ['read', 'write'] }));
       const { body } = await there.present(token).expect(200);

@@ -94,7 +94,7 @@ describe('ID-JAG: the server that accepts it', () => {
       .expect(200);
   });
 
-  it('§4.4.1 the client that is named may present it, and no other', async () => {
+  it('§4.4.1 only the client that it names may present it', async () => {
     const server = made();
     const assertion = good();
     assertRefused(server, await server.present(assertion, {}, OTHER), /client_id is not/);

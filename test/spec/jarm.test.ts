@@ -44,7 +44,7 @@ describe('JARM', () => {
   const hidden = (html: string): string | undefined => /name="response" value="([^"]+)"/.exec(html)?.[1];
 
   describe('§2.1 the JWT', () => {
-    it('§2.1 has iss, aud, exp and the parameters of the response, and nothing stands beside it', async () => {
+    it('§2.1 has iss, aud, exp and the response parameters, and no parameter is sent outside it', async () => {
       const server = made();
       const answer = await answered(server, { response_mode: 'jwt' });
       const sent = redirected(answer);

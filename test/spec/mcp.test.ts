@@ -144,7 +144,7 @@ describe('MCP 2026-07-28: the authorization server', () => {
     assert.equal(redirected(await both().ask({ resource: OTHER }))['error'], 'invalid_target');
   });
 
-  it('several MCP servers: a token for one is not let in at the other', async () => {
+  it('several MCP servers: a token for one is refused at the other', async () => {
     const { connect, call } = both({
       resource: { [MCP]: { scopes: ['read'] }, [OTHER]: { scopes: ['read'] } },
       ...noScopes,
@@ -185,7 +185,7 @@ describe('MCP 2026-07-28: the authorization server', () => {
     assert.ok(tokens.refresh_token);
   });
 
-  it('Communication Security: redirect URIs are https or localhost; others by a named option', async () => {
+  it('Communication Security: redirect URIs are https or localhost; others need a named option', async () => {
     const params = { client_id: NATIVE.client_id, redirect_uri: APP_URI };
     assert.equal(redirected(await both().ask(params))['error'], 'invalid_request');
     assert.ok(redirected(await both({ allowPrivateSchemes: true }).ask(params))['code']);

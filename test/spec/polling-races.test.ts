@@ -140,7 +140,7 @@ for (const [what, make] of Object.entries({ devices: ofDevices, CIBA: ofCIBA }))
         }
       });
 
-      it('what was allowed is revoked, and then nothing is given; of a revocation and a poll at once, nothing is left', async () => {
+      it('after a revocation a poll gets no tokens; if both are concurrent, no token stays valid', async () => {
         const { one, two, tick } = await servers();
         for (let round = 0; round < ROUNDS; round += 1) {
           const id = `user ${round}`;

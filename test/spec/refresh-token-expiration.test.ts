@@ -28,7 +28,7 @@ const both = (timeout: number, authorization: number) => [
 ];
 
 describe('refresh token expiration', () => {
-  it('§6.3 counts down as the example of the specification does, and ends as it does', async () => {
+  it('§6.3 counts down and expires as in the example of the specification', async () => {
     const { connect, refresh, clock } = expiring();
     const tokens = await connect();
     assert.deepEqual(said(tokens), both(7 * DAY, 10 * DAY));

@@ -162,7 +162,7 @@ describe('a refusal', () => {
   ];
 
   for (const { title, setup, ask, told } of rows) {
-    it(`is told once, with its rule, section and remedy: ${title}`, async () => {
+    it(`is emitted once, with its rule, section and remedy: ${title}`, async () => {
       const { app, refusals } = watched(setup);
       const { headers } = await ask(app);
       assert.equal(refusals.length, 1, JSON.stringify(refusals));
@@ -248,7 +248,7 @@ describe('a refusal', () => {
     assert.equal(JSON.stringify(answer.headers).includes(chosen), false);
   });
 
-  it('changes nothing of what the client is told but a header', async () => {
+  it('adds only a header to the response that the client gets', async () => {
     const { app } = watched();
     const { body, headers } = await exchangeCode(app, 'a-guess');
     assert.deepEqual(body, { error: 'invalid_grant', error_description: 'Invalid authorization code' });

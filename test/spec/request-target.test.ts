@@ -35,7 +35,7 @@ const get = (app: Koa, target: string, method = 'GET') =>
 
 describe('RFC 9112 §3.2: a request target that cannot be read', () => {
   for (const target of UNREADABLE) {
-    it(`${target} is 400 in the form of the protocol, and the operator hears of no fault`, async () => {
+    it(`${target} gets 400 as an OAuth error response, and the operator gets no report of a server fault`, async () => {
       const { app, errors } = authorizationServer();
       for (const method of ['GET', 'POST']) {
         const { status, text } = await get(app, target, method);

@@ -18,7 +18,7 @@ import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 const asApp = (client: Client & object): App => ({ client_name: 'x', ...client }) as App;
 
-describe('RFC 6749 §3.1.2.3 a client without a registration that can be read', () => {
+describe('RFC 6749 §3.1.2.3 a client whose registration cannot be read', () => {
   const broken = [{}, { redirect_uris: 'https://evil.example/' }, { redirect_uris: null }, { redirect_uris: [7] }];
   for (const registration of broken) {
     it(`${JSON.stringify(registration)} is sent nowhere`, async () => {
@@ -76,7 +76,7 @@ describe('what the dialog did not say', () => {
     assert.equal((await browser(app).allow())['error'], 'invalid_scope');
   });
 
-  it('§3.3 with scopes(), what was not asked for is not granted', async () => {
+  it('§3.3 with scopes(), a scope that was not requested is not granted', async () => {
     const { app } = authorizationServer({
       plug(server) {
         plugAll(server);
@@ -140,7 +140,7 @@ describe('what the dialog did not say', () => {
   }
 });
 
-describe('RFC 6749 §4.1.2.1 a denial that somebody else has read', () => {
+describe('RFC 6749 §4.1.2.1 a denial whose form another middleware has read', () => {
   it('and did not keep, is not taken for consent', async () => {
     const drain: Middleware = async (ctx, next) => {
       for await (const _ of ctx.req);

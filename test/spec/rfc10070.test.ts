@@ -174,7 +174,7 @@ describe('RFC 10070: what a client assertion is for', () => {
         });
     }
 
-  it('FAPI 2.0 §5.3.2.1 no. 8: the very first request of a server is judged, too', async () => {
+  it('FAPI 2.0 §5.3.2.1 no. 8: the first request to a server is checked, too', async () => {
     for (const door of DOORS) {
       const { ask } = await theServer(pair, door);
       assert.equal((await ask('token', 'financial', { aud: [ISSUER] })).body.error, 'invalid_client', door);

@@ -79,7 +79,7 @@ describe('RFC 7009: revocation', () => {
     for (const token of [second.access_token, second.refresh_token]) assert.equal(await isActive(token), false);
   });
 
-  it('of a refresh token while it is refreshed leaves nothing that counts', async () => {
+  it('of a refresh token during a refresh leaves no valid token', async () => {
     for (let round = 0; round < 10; round++) {
       const { connect, refresh, revoke, isActive } = tokenServer();
       const { access_token, refresh_token } = await connect();

@@ -161,7 +161,7 @@ describe('RFC 7517: JSON Web Keys', () => {
     });
   });
 
-  it('§9.3 of a key only what is known to be public, so that no private member of a type to come is published', async () => {
+  it('§9.3 only members of a key that are known to be public are published, so that private members of a future key type are not', async () => {
     const signing = { ...(await generateSigningKey('ES256')), priv: 'secret', note: 'mine' };
     const [jwk] = (await keySet({ signing })).jwks().keys;
     assert.deepEqual(Object.keys(jwk ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);

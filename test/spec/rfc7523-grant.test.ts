@@ -74,7 +74,7 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assertErrorHere(await present(good(), { scope: 'delete' }), 400, 'invalid_scope');
     });
 
-    it('a scope of the assertion limits it, too, and is what is allowed where the application says nothing', async () => {
+    it('a scope in the assertion limits the grant, too, and is the default if the application gives no scope', async () => {
       const { present } = made();
       assert.equal((await present(good({ scope: 'read other' })).expect(200)).body.scope, 'read');
       const quiet = made({ bearer: { authorize: () => ({ subject: 'alice' }) } });
@@ -156,7 +156,7 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assertRefused(server, await server.present(good({ exp: NOW + 60 })), /too far off/);
     });
 
-    it('item 7 it counts once, also of fifty that come at once', async () => {
+    it('item 7 it is accepted once, also among fifty concurrent requests', async () => {
       const server = made();
       const assertion = good();
       const answers = await Promise.all(Array.from({ length: 50 }, () => server.present(assertion)));
@@ -346,7 +346,7 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
     });
   });
 
-  describe('nobody may until the application says so', () => {
+  describe('an assertion is refused until the application allows it', () => {
     for (const nothing of [undefined, null, false] as const)
       it(`authorize gives ${nothing}: invalid_grant, and the assertion is not spent`, async () => {
         let answer: { subject: string } | undefined | null | false = nothing;
@@ -502,7 +502,7 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assert.equal((await server.tokens.verify(body.access_token))?.confirmation?.jkt, key.thumbprint);
     });
 
-    it('RFC 7800 an assertion that is bound to a key is good with that key only, and is not spent without', async () => {
+    it('RFC 7800 an assertion that is bound to a key is accepted only with that key, and is not spent without it', async () => {
       const server = made({ plugs: [dpop() as never] });
       const [key, other] = [await clientKey('ES256'), await clientKey('ES256')];
       const assertion = good({ cnf: { jkt: key.thumbprint } });
@@ -560,7 +560,7 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assertErrorHere(await tokenRequest(server.app, params, AGENT), 400, 'invalid_grant');
     });
 
-    it('RFC 7800 an assertion that is bound to a key is good for nobody where nothing proves keys', async () => {
+    it('RFC 7800 an assertion that is bound to a key is refused if no extension verifies proofs', async () => {
       assertErrorHere(await made().present(good({ cnf: { jkt: 'x'.repeat(43) } })), 400, 'invalid_grant');
     });
   });

@@ -345,7 +345,7 @@ describe('RFC 7523: client authentication by JWT', () => {
         assertRefused(server, response, /No client authentication/);
       }
     });
-    it('RFC 6749 §2.3: another method besides', async () => {
+    it('RFC 6749 §2.3: a second method in the same request', async () => {
       const { token, used } = jwtServer();
       const form = inForm(byKey(goodClaims('signer')));
       assertErrorHere(await token(form, basic('basic', SECRET)), 400, 'invalid_request');
@@ -577,7 +577,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       });
     }
 
-    it('RFC 8725 §3.10: keys that the header brings, or says where they are, are not even looked at', async () => {
+    it('RFC 8725 §3.10: keys in the header, and URLs of keys in the header, are ignored', async () => {
       const server = await keyServer();
       server.publish(other.publicKey);
       const headers = [
@@ -795,7 +795,7 @@ describe('RFC 7523: client authentication by JWT', () => {
         assertIssued(await present(byKey(goodClaims('signer', { aud }))), 'signer');
       }
     });
-    it('allowAudiences: and still nobody else', async () => {
+    it('allowAudiences: any other audience is still refused', async () => {
       for (const aud of [
         'https://other.example',
         [TOKEN_ENDPOINT, 'https://other.example'],
@@ -805,7 +805,7 @@ describe('RFC 7523: client authentication by JWT', () => {
         assertRefused(server, await server.present(byKey(goodClaims('signer', { aud }))), /aud is not/);
       }
     });
-    it('allowAudiences of some clients: the others have the issuer alone', async () => {
+    it('allowAudiences for some clients: the others may name only the issuer', async () => {
       const old = (client: Registered) => (client.client_id === 'signer' ? [TOKEN_ENDPOINT] : []);
       const more = { jwks: { keys: [key.publicKey] } };
       const clients = [signer('signer', more), signer('new', more)];

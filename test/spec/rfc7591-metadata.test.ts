@@ -225,7 +225,7 @@ describe('RFC 7591 §2 each member', () => {
     ],
   });
 
-  it('what a member may be is registered and told as it was sent, and anything else is refused', async () => {
+  it('valid values of each member are registered and returned as sent, and other values are refused', async () => {
     const { register } = whole();
     for (const [name, [taken, refused]] of Object.entries(ROWS())) {
       for (const value of taken) {
@@ -289,7 +289,7 @@ describe('RFC 7591 §2 each member', () => {
     }
   });
 
-  it('a member of an extension that is not there is ignored, unless it restricts the client: then it is refused', async () => {
+  it('a member of an extension that is not plugged in is ignored, unless it restricts the client: then it is refused', async () => {
     const { registered, register } = registrationServer();
     const told = await registered({ ...WEB, subject_type: 'pairwise', id_token_signed_response_alg: 'ES256' });
     assert.deepEqual([told['subject_type'], told['id_token_signed_response_alg']], [undefined, undefined]);
@@ -398,7 +398,7 @@ describe('RFC 7591 §2 each member', () => {
       .expect(201);
   });
 
-  it('§5 pages and logos may have to be at the host of a redirect URI: sameHost', async () => {
+  it('§5 with sameHost, pages and logos must be at the host of a redirect URI', async () => {
     const { register } = registrationServer({ registration: { sameHost: true } });
     for (const name of ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'logo_uri#de']) {
       await register({ ...WEB, [name]: 'https://client.example/page' }).expect(201);
@@ -504,7 +504,7 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
       {},
       'a parameter of the answer',
     ]),
-    ['https://client.example/callback?%63ode=1', {}, 'a parameter of the answer, escaped'],
+    ['https://client.example/callback?%63ode=1', {}, 'a response parameter, percent-encoded'],
     ['https://client.example/callback?error', {}, 'a parameter of the answer without a value'],
     ['http://127.0.0.1/callback?state=1', NATIVE, 'a parameter of the answer on a loopback host'],
     ['com.example.app:/callback?state=1', NATIVE, 'a parameter of the answer for a program'],
@@ -569,7 +569,7 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     }
   });
 
-  it('a flow with redirection needs one, there are 20 at most, and none twice', async () => {
+  it('a grant type with redirection needs a redirect URI; there are 20 at most, without duplicates', async () => {
     const { register } = registrationServer();
     const many = Array.from({ length: 21 }, (_, index) => `https://client.example/${index}`);
     for (const sent of [{}, { redirect_uris: [] }, { redirect_uris: CALLBACK }, { redirect_uris: { 0: CALLBACK } }])

@@ -62,7 +62,7 @@ describe('RFC 7591 §3 who may register', () => {
     assert.deepEqual(seen, ['registrar', 'registrar']);
   });
 
-  it('anybody may register only where allowAnyone says so: nothing said is an error at start', () => {
+  it('anybody may register only with allowAnyone: a configuration without a rule is an error at start', () => {
     const clients = registeredClients(memoryStore());
     const made = (registration: object) => () => registrationServer({ registration: { ...registration, clients } });
     assert.throws(made({ allowAnyone: false }), /needs to know who may register/);
@@ -149,7 +149,7 @@ describe('RFC 7591 §3.1 the request', () => {
     assert.deepEqual((await register().expect(201)).body.redirect_uris, WEB.redirect_uris);
   });
 
-  it('§2 members that nothing here reads are ignored, and kept only where keepUnknownMembers says so', async () => {
+  it('§2 unknown members are ignored, and stored only with keepUnknownMembers', async () => {
     const sent = { ...WEB, resource_server: true, subject_type: 'pairwise', 'client_name#a b': 'x', toString: 'x' };
     const { registered } = registrationServer();
     const told = await registered(sent);
@@ -182,7 +182,7 @@ describe('RFC 7591 §3.1 the request', () => {
     await register({ ...WEB, note: 'x'.repeat(31_000) }).expect(201);
   });
 
-  it('what the server sets cannot be chosen by the client, not even with keepUnknownMembers', async () => {
+  it('a client cannot choose members that the server sets, not even with keepUnknownMembers', async () => {
     const chosen = {
       client_id: 'https://chosen.example/',
       client_id_issued_at: 1,
@@ -442,7 +442,7 @@ describe('registered clients, how many and for how long', () => {
     assert.equal((await connect(own as never)).status, 200);
   });
 
-  it('no more clients than most, and a place that was left can be taken again', async () => {
+  it('no more clients than most are stored, and a removed client makes room for another', async () => {
     const store = memoryStore();
     const clock = { now: 1_767_225_600 };
     const now = () => clock.now;
@@ -474,7 +474,7 @@ describe('registered clients, how many and for how long', () => {
     assert.throws(() => registeredClients(memoryStore(), { least: 1 } as never), /least/);
   });
 
-  it('a stranger cannot register what gives tokens without a user: client_credentials is left out, or refused alone', async () => {
+  it('a stranger cannot register a grant without a user: client_credentials is left out, or refused if it is the only one', async () => {
     const sent = { ...WEB, grant_types: ['authorization_code', 'client_credentials'], scope: 'admin' };
     const { registered, register, post } = registrationServer();
     const told = await registered(sent);

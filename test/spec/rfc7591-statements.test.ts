@@ -88,7 +88,7 @@ describe('RFC 7591 §2.3 software statements', () => {
     }
   });
 
-  it('§3.2.2 what is malformed, unsigned, signed by another key or algorithm, or of another kind is not valid', async () => {
+  it('§3.2.2 a statement that is malformed, unsigned, signed by another key or algorithm, or of another type is refused', async () => {
     const { register } = vouched();
     const whole = await sign({ ...WEB });
     const [head, , signature] = whole.split('.');
@@ -190,7 +190,7 @@ describe('RFC 7591 §2.3 software statements', () => {
     assert.equal((await register({ software_statement: wrong }).expect(400)).body.error, 'invalid_redirect_uri');
   });
 
-  it('a client cannot drop what was vouched for by changing its registration without the statement', async () => {
+  it('a client cannot remove metadata of its software statement by a change without the statement', async () => {
     const { registered, manage } = vouched({ required: false }, { allowAnyone: true });
     const software_statement = await sign({ ...WEB, client_name: 'Vouched' });
     const told = await registered({ software_statement });
@@ -200,7 +200,7 @@ describe('RFC 7591 §2.3 software statements', () => {
     assert.deepEqual([body.redirect_uris, body.client_name], [WEB.redirect_uris, 'Vouched']);
   });
 
-  describe('a registration that was vouched for is changed by a statement for the same software only', () => {
+  describe('a registration with a software statement is changed only with a statement for the same software', () => {
     const changing = () => {
       const made = vouched(
         { issuers: { ...issuers, [OTHER]: { ...issuers[OTHER], algorithms: ['ES256'] } }, required: false },
@@ -247,7 +247,7 @@ describe('RFC 7591 §2.3 software statements', () => {
     });
   });
 
-  it('keys that are fetched: 503 while they cannot be, and the fetch is guarded', async () => {
+  it('keys of an issuer that are fetched: 503 if the fetch fails, and private addresses are not reached', async () => {
     const software_statement = await sign();
     const jwksURI = 'https://directory.example/jwks';
     let answer: () => Promise<Response> = async () => new Response(JSON.stringify(issuers[VOUCHING]?.jwks));

@@ -46,7 +46,7 @@ async function warningsOf(run: () => Promise<unknown>): Promise<string[]> {
   return said;
 }
 
-describe('RFC 7591 §2.1 grant_types bind the authorization endpoint', () => {
+describe('RFC 7591 §2.1 grant_types apply to the authorization endpoint', () => {
   const CODE = ['authorization_code', 'refresh_token'];
   const ALL = ['authorization_code', 'implicit'];
   const cases: readonly [type: string, grantTypes: unknown, outcome: string][] = [

@@ -32,7 +32,7 @@ onEveryStore('RFC 7592', (place) => {
     await one.manage('put', client, change(client, 'Again')).expect(401);
   });
 
-  it('of changes at the same moment, each from what was there, exactly one counts: 409 for the others, and nothing is mixed', async () => {
+  it('of concurrent changes of the same version, exactly one succeeds: the others get 409, and no members are mixed', async () => {
     const servers = made();
     for (let round = 0; round < ROUNDS; round++) {
       const client = await servers[0].registered();

@@ -65,7 +65,7 @@ describe('RFC 7592 §2.1 reads a registration', () => {
     }
   });
 
-  it('§2.1 a client that does not exist is answered as a wrong token is: 401, and the same words', async () => {
+  it('§2.1 an unknown client gets the same response as a wrong token: 401 with the same message', async () => {
     const { client, manage } = await withClient();
     const wrong = await manage('get', client, undefined, 'wrong');
     for (const client_id of ['x'.repeat(24), 'x', '', 'https://client.example/', '\0', 'x'.repeat(5000)]) {
@@ -329,7 +329,7 @@ describe('RFC 7592 §2.3 removes a registration', () => {
     await manage('delete', client).expect(401);
   });
 
-  it('tokens that are given while the client is removed end, too', async () => {
+  it('tokens that are issued while the client is removed are revoked, too', async () => {
     const { client, manage, connect, tokens, clients, store } = await withClient();
     await connect(client); // so that there is something to look for
     const remove = clients.remove.bind(clients);
@@ -372,7 +372,7 @@ describe('RFC 7592 §2.3 removes a registration', () => {
   });
 
   for (const wasUsed of [true, false])
-    it(`what the client is given for itself at the moment of its removal is taken back, ${wasUsed ? 'although it was given tokens before' : 'its first tokens too'}`, async () => {
+    it(`a client_credentials token that is issued during the removal is revoked, ${wasUsed ? 'although it was given tokens before' : 'its first tokens too'}`, async () => {
       const own = { ...WEB, grant_types: ['client_credentials'], response_types: [] };
       let meanwhile: (() => Promise<unknown>) | undefined;
       const stored: string[] = [];
@@ -420,7 +420,7 @@ describe('RFC 7592 §2.3 removes a registration', () => {
     await manage('get', client).expect(401);
   });
 
-  it('for a client that was never given tokens, the store is not searched: whoever registers and removes in a loop costs little', async () => {
+  it('for a client that never got tokens, the store is not searched, so that registering and removing in a loop is cheap', async () => {
     const { store, calls } = recordingStore();
     const listed: string[] = [];
     const watching = {

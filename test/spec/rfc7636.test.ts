@@ -447,7 +447,7 @@ describe('RFC 7636 elsewhere', () => {
   }
 });
 
-describe('RFC 7636 §4.6 a stored request whose method is not one that is allowed now', () => {
+describe('RFC 7636 §4.6 a stored challenge whose method is not allowed now', () => {
   const challenge = CHALLENGE;
   const stored: readonly [codeChallengeMethod: unknown, options: PKCEOptions][] = [
     [undefined, {}],

@@ -61,7 +61,7 @@ const errorOf = async (response: PromiseLike<{ status: number; body: { error?: s
 };
 
 describe('RFC 8628 §5.1 user codes are guessed', () => {
-  it('by many requests at the same moment: no more are looked up than one user may type', async () => {
+  it('by concurrent requests: no more codes are looked up than one user may type', async () => {
     const { alice, device } = await begun({ device: { guesses: 5 } });
     const typed = [...Array.from({ length: 30 }, () => 'BBBB-BBBB'), device.user_code];
     const answers = await Promise.all(typed.map((code) => alice.type(code)));
@@ -83,7 +83,7 @@ describe('RFC 8628 §5.1 user codes are guessed', () => {
     assert.equal((await alice.type(device.user_code)).body.problem, 'too many');
   });
 
-  it('by many users at one address: all are counted, and users elsewhere are not kept out', async () => {
+  it('by many users at one address: all are counted, and users at other addresses are not affected', async () => {
     const { app, person } = await begun({ device: { guesses: 3, guessesPerAddress: 4 } });
     app.proxy = true;
     const from = (user: string, address: string) => person(user).type('BBBB-BBBB').set('X-Forwarded-For', address);
@@ -127,7 +127,7 @@ describe('RFC 10027 §6.1.1 a device that is somewhere else', () => {
     device: { mayConnect: (ctx, { from }) => (from.address === ctx.ip && isNear()) as boolean },
   });
 
-  it('is shown no dialog where the application says so; the device still waits', async () => {
+  it('gets no dialog if mayConnect refuses it; the device keeps polling', async () => {
     for (const answer of [false, undefined, 'true']) {
       const { alice, device, later } = await begun(away(() => answer));
       assert.deepEqual((await alice.type(device.user_code)).body, { page: 'code', problem: 'not here' });
@@ -135,7 +135,7 @@ describe('RFC 10027 §6.1.1 a device that is somewhere else', () => {
     }
   });
 
-  it('gets nothing where that is known after the dialog was shown only', async () => {
+  it('gets no tokens if mayConnect refuses it only after the dialog was shown', async () => {
     let isNear = true;
     const { alice, dialog, later } = await begun(away(() => isNear));
     const [id, other] = [await dialog(), await dialog()];
@@ -250,7 +250,7 @@ describe('RFC 8628 §3.5 polls at any moment', () => {
     assert.equal(from.userAgent, 'x'.repeat(200));
   });
 
-  it('a code whose device was answered is no code any more', async () => {
+  it('a user code is not valid any more after the user has decided', async () => {
     const { allow, alice, device } = await begun();
     await allow();
     assert.equal((await alice.type(device.user_code)).body.problem, 'unknown');
@@ -304,7 +304,7 @@ describe('RFC 8628 §3.5 polls at any moment', () => {
 describe('what a device was allowed ends when it is ended, also before its tokens are fetched', () => {
   const alice: User = { id: 'alice', name: 'Alice' };
 
-  it('with all that the user has allowed', async () => {
+  it('with all authorizations of the user', async () => {
     const { allow, later, tokens } = await begun();
     await allow();
     assert.equal(await tokens.revokeAll({ user: alice }), 1);

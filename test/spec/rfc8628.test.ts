@@ -87,14 +87,14 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(begin({}, OTHER)), [400, 'unauthorized_client']);
     });
 
-    it('§3.1 is refused: a scope that the client did not register, and what no parameter can be', async () => {
+    it('§3.1 is refused: a scope that the client did not register, and a malformed parameter', async () => {
       const { begin } = deviceServer({ clients: [{ ...CLIENT, scope: 'read' } as App] });
       assert.deepEqual(await errorOf(begin({ scope: 'delete' })), [400, 'invalid_scope']);
       assert.deepEqual(await errorOf(begin({ scope: 'a"b' })), [400, 'invalid_scope']);
       assert.deepEqual(await errorOf(begin({ scope: ['read', 'read'] })), [400, 'invalid_request']);
     });
 
-    it('of a public client only so many begin in a minute', async () => {
+    it('a public client can begin only publicPerMinute requests in a minute', async () => {
       const open = { ...CLIENT, token_endpoint_auth_method: 'none' } as App;
       const { begin, clock } = deviceServer({ clients: [open], device: { publicPerMinute: 2 } });
       clock.now = Math.ceil(clock.now / 60) * 60;
@@ -150,7 +150,7 @@ describe('RFC 8628', () => {
         assert.equal((await alice.type(typed)).body.page, 'consent', typed);
     });
 
-    it('§3.3.1 a link with the code in it shows the code, and neither tries it nor allows anything', async () => {
+    it('§3.3.1 a link with the user code fills in the code: it neither looks it up nor allows anything', async () => {
       const { device, alice, later } = await begun();
       const { body } = await alice.open({ user_code: device.user_code }).expect(200);
       assert.deepEqual(body, { page: 'code', userCode: device.user_code });
@@ -164,7 +164,7 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
     });
 
-    it('allows what was ticked, as the application reads it; with nothing ticked it is a denial', async () => {
+    it('grants the ticked scopes that the application returns; with nothing ticked it is a denial', async () => {
       const decision: DeviceAuthorizationOptions['decision'] = (_ctx, { scope = [] }) => ({ scope: [scope].flat() });
       const part = await begun({ device: { decision } }, { scope: 'read write delete' });
       await part.alice.decide((await part.dialog()).id, { scope: ['read', 'write'] }).expect(200);
@@ -305,7 +305,7 @@ describe('RFC 8628', () => {
       }
     });
 
-    it('§5.1 a user has so many wrong guesses, and others are not kept out', async () => {
+    it('§5.1 a user has a limited number of wrong guesses, and other users are not affected', async () => {
       const { alice, person, device, clock } = await begun({ device: { guesses: 3 } });
       clock.now = Math.ceil(clock.now / 900) * 900;
       for (let guess = 0; guess < 3; guess += 1) assert.equal((await alice.type('BBBB-BBBB')).body.problem, 'unknown');
@@ -325,7 +325,7 @@ describe('RFC 8628', () => {
   });
 
   describe('§3.4, §3.5 the device asks', () => {
-    it('too early: slow_down; in time: not', async () => {
+    it('a poll that is too early gets slow_down, and a poll in time does not', async () => {
       const { device, poll, clock } = await begun();
       clock.now = Math.ceil(clock.now / 4.5) * 4.5;
       assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
@@ -335,7 +335,7 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
     });
 
-    it('too late: expired_token, for the user as for the device', async () => {
+    it('an expired request: the device gets expired_token, and the user cannot decide any more', async () => {
       const { alice, device, dialog, later, clock } = await begun();
       const { id } = await dialog();
       clock.now += 601;
@@ -351,7 +351,7 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(later()), [400, 'invalid_grant']);
     });
 
-    it('another client gets nothing, and spends nothing', async () => {
+    it('another client gets no tokens, and does not spend the device code', async () => {
       const { alice, device, dialog, later, poll, clock } = await begun();
       assert.deepEqual(await errorOf(poll(device.device_code, OTHER)), [400, 'invalid_grant']);
       await alice.decide((await dialog()).id).expect(200);
@@ -387,7 +387,7 @@ describe('RFC 8628', () => {
   });
 
   describe('races', () => {
-    it('of many who decide at once, in several tabs, one counts: the device is told what that one said', async () => {
+    it('of concurrent decisions in several tabs, one counts, and the device gets that decision', async () => {
       for (let round = 0; round < 10; round += 1) {
         const { person, device, later } = await begun();
         const tabs = await Promise.all(
@@ -405,7 +405,7 @@ describe('RFC 8628', () => {
       }
     });
 
-    it('of 50 polls at once one gets tokens, at most', async () => {
+    it('of 50 concurrent polls, at most one gets tokens', async () => {
       const { alice, device, dialog, poll, clock } = await begun({ device: { interval: 1 } });
       await alice.decide((await dialog()).id).expect(200);
       clock.now += 5;

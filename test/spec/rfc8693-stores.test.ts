@@ -39,7 +39,7 @@ onEveryStore('RFC 8693', (place) => {
     assert.deepEqual([status, body.error, body.access_token], [400, 'invalid_grant', undefined]);
   });
 
-  it('ten exchanges at once and a revocation: none that was given outlives it', async () => {
+  it('of ten exchanges concurrent with a revocation, no issued token stays valid', async () => {
     const { one, other, first, subject } = await made();
     const servers = Array.from({ length: 10 }, (_, index) => (index % 2 ? other : one));
     const asking = servers.map(({ swap }) => swap(subject).then(({ body }) => body.access_token));

@@ -262,7 +262,7 @@ describe('RFC 8693', () => {
 
     const resources = resourceIndicators<App>({ resources: { [FILES]: {}, [MAIL]: {} } });
 
-    it('§2.1.1 in APIs: invalid_target for one that the subject token is not for', async () => {
+    it('§2.1.1 in APIs: invalid_target for an API that the subject token is not for', async () => {
       const { subject, swap, swapped, tokens } = await made({ plugs: [resources] }, { resource: FILES });
       assert.equal((await swap(subject, { resource: MAIL }).expect(400)).body.error, 'invalid_target');
       assert.equal((await swap(subject, { audience: MAIL }).expect(400)).body.error, 'invalid_target');
@@ -292,7 +292,7 @@ describe('RFC 8693', () => {
       assert.equal((await nobody.swap(nobody.subject).expect(400)).body.error, 'invalid_target');
     });
 
-    it('in APIs: a token that names none, and is refused where APIs compare, becomes one for an API only by that name', async () => {
+    it('in APIs: a token without an audience is exchanged for one with an audience only with allowFurtherAudience', async () => {
       for (const plugs of [[], [resources]]) {
         const { subject, swap } = await made({ plugs });
         for (const more of [{ resource: FILES }, { audience: FILES }])
@@ -331,7 +331,7 @@ describe('RFC 8693', () => {
       ['a lifetime that is no number', { lifetime: Number.NaN }],
     ];
     for (const [what, answer] of MEANT)
-      it(`an answer of allow that cannot be meant gives nothing: ${what}`, async () => {
+      it(`an invalid result of allow issues no token: ${what}`, async () => {
         const { subject, swap, errors } = await made(letting(() => answer as never));
         assert.equal((await swap(subject).expect(500)).body.error, 'server_error');
         assert.match(String(errors.at(-1)), /allow/);
@@ -386,7 +386,7 @@ describe('RFC 8693', () => {
       assert.deepEqual((await tokens.verify(two))?.claims?.['act'], act('stock', act('orders')));
     });
 
-    it('impersonation hides the one who asks, and none of those before', async () => {
+    it('impersonation leaves out the current actor, and keeps the earlier actors', async () => {
       const { subject, swapped, tokens } = await made(
         letting(({ client }) => ({ namesActor: client.client_id !== 'stock' })),
       );
@@ -463,7 +463,7 @@ describe('RFC 8693', () => {
           );
       });
 
-    it('§4.4 may_act is obeyed also where the client does not want to be named, and by the actor token where there is one', async () => {
+    it('§4.4 may_act applies to impersonation, too, and is compared with the actor token if there is one', async () => {
       const { subject, swapped, swap, connect } = await made(
         letting(({ client }) =>
           client.client_id === 'orders' ? { claims: { may_act: { sub: 'alice' } } } : { namesActor: false },
@@ -475,7 +475,7 @@ describe('RFC 8693', () => {
       await swapped(one, actor, STOCK);
     });
 
-    it('allow cannot say who acts', async () => {
+    it('allow cannot set act', async () => {
       const { subject, swapped, tokens } = await made(
         letting(() => ({ claims: { act: { sub: 'admin' }, tier: 'gold' } })),
       );
@@ -483,7 +483,7 @@ describe('RFC 8693', () => {
       assert.deepEqual(claims, { tier: 'gold', act: { sub: 'orders', client_id: 'orders', iss: ISSUER } });
     });
 
-    it('allow cannot say who acts where nobody is named, either', async () => {
+    it('allow cannot set act in an impersonation, either', async () => {
       const { subject, swapped, tokens } = await made(
         letting(() => ({ namesActor: false, claims: { act: { sub: 'admin' }, tier: 'gold' } })),
       );
@@ -513,7 +513,7 @@ describe('RFC 8693', () => {
       await swapped(one, await actor(STOCK), PRINTER);
     });
 
-    it('RFC 9068 §6 a pairwise client reads in act what it knows users by, and never what is inside; an API is told the subject', async () => {
+    it('RFC 9068 §6 a pairwise client gets pairwise identifiers in act, and never the internal subject; an API gets the subject', async () => {
       const at = (client: App, host: string) =>
         ({ ...client, redirect_uris: [`https://${host}.example/cb`], subject_type: 'pairwise' }) as App;
       const [orders, stock, printer] = [at(ORDERS, 'orders'), at(STOCK, 'stock'), at(PRINTER, 'printer')];
@@ -573,7 +573,7 @@ describe('RFC 8693', () => {
   });
 
   describe('ending is final', () => {
-    it('a token that was exchanged ends with the authorization that it came from, through a chain', async () => {
+    it('an exchanged token is revoked with the authorization that it came from, also through a chain', async () => {
       const { subject, swapped, first, tokens, swap } = await made();
       const one = (await swapped(subject)).access_token;
       const two = (await swapped(one, {}, STOCK)).access_token;
@@ -582,7 +582,7 @@ describe('RFC 8693', () => {
       assert.equal((await swap(subject).expect(400)).body.error, 'invalid_request');
     });
 
-    it('an exchange that is on its way when its authorization ends gives nothing', async () => {
+    it('an exchange in progress when its authorization is revoked issues no token', async () => {
       let end: () => Promise<unknown> = async () => undefined;
       const { subject, swap, first, tokens } = await made(
         letting(async () => {
@@ -709,7 +709,7 @@ describe('RFC 8693', () => {
       assert.deepEqual((await tokens.verify(body.access_token))?.confirmation, confirmation);
     });
 
-    it('an actor token, too, counts only with its key', async () => {
+    it('a bound actor token is accepted only with its key, too', async () => {
       const { swap, own, clock, app, connect } = await bound();
       const { code } = await browser(app).allow();
       const { body } = await exchangeCode(app, code).set('DPoP', await own(clock.now));
@@ -721,7 +721,7 @@ describe('RFC 8693', () => {
         .expect(200);
     });
 
-    it('of others only by a name that says what is given up, and what comes of it is bound to the own key', async () => {
+    it('bound tokens of other clients are accepted only with a relaxation, and the new token is bound to the key of the caller', async () => {
       const { swap, own, others, clock, tokens, app } = await bound({ allowBoundTokensOfOthers: true });
       const { code } = await browser(app).allow();
       const { body } = await exchangeCode(app, code).set('DPoP', await own(clock.now));
@@ -869,7 +869,7 @@ describe('RFC 8693', () => {
     });
   });
 
-  it('no chain of exchanges is for more than what it began with', async () => {
+  it('no chain of exchanges gives more than its first subject token', async () => {
     const [words, actions] = [
       ['a', 'b', 'c', 'd'],
       ['x', 'y', 'z'],

@@ -263,7 +263,7 @@ describe('RFC 8705: mutual TLS', function () {
       );
     });
 
-    it('§7.4: refused: the right name by nobody, by another CA of the same name, and by a CA of the client’s own', async () => {
+    it('§7.4: refused: the right name in a self-signed certificate, from another CA of the same name, and from a CA that the client sends', async () => {
       const { credentials } = await serve({ clients: [{ ...PKI, ...DN }] });
       const subject = 'C=DE, O=Example, CN=client';
       assertRefused(await credentials('pki', await selfSigned({ subject })));
@@ -435,7 +435,7 @@ describe('RFC 8705: mutual TLS', function () {
       assertRefused(await credentials('pki', client));
     });
 
-    it('a header that nobody configured counts for nothing: neither to get in, nor to be bound to', async () => {
+    it('a header that is not configured is ignored, for client authentication and for token binding', async () => {
       const { credentials, connect, send } = await serve({ clients: clients() });
       assertRefused(await credentials('pki', undefined, from(client)));
       assertRefused(await credentials('self', undefined, from(own)));

@@ -196,7 +196,7 @@ describe('RFC 8707 §2: resource', () => {
     assert.deepEqual(await server.audience(await server.credentials({}, OTHER).expect(200)), [MAIL]);
   });
 
-  it('defaultResource is for client credentials under another name, too', async () => {
+  it('defaultResource applies to client credentials under another name, too', async () => {
     const alias = 'urn:example:client';
     const find = (id: string) => [CLIENT].find(({ client_id }) => client_id === id);
     const { app, tokens } = pluggedServer({
@@ -268,7 +268,7 @@ describe('RFC 8707 §2.2: the token request', () => {
     assert.deepEqual([await server.audience(third), third.body.scope], [[FILES, MAIL], 'read send']);
   });
 
-  it('a token has only the words of its own resources, and those of none', async () => {
+  it('a token has only scopes of its own resources, and scopes that belong to no resource', async () => {
     const server = resourceServer();
     const answer = await server.redeem({ resource: [FILES, MAIL], scope: 'read send openid' }, { resource: FILES });
     assert.equal(answer.body.scope, 'read openid');
@@ -306,7 +306,7 @@ describe('RFC 8707 §2.2: the token request', () => {
     assertErrorHere(await server.credentials({ resource: MAIL, scope: 'read' }), 400, 'invalid_scope');
   });
 
-  it('a token has no words of other resources where nobody asked for a scope, whatever issues it', async () => {
+  it('a token without a requested scope has no scopes of other resources, whatever issues it', async () => {
     const tickets: TestPlug = (_core) => ({
       name: 'tickets',
       exchanges: [
@@ -343,7 +343,7 @@ describe('RFC 8707 §2.2: the token request', () => {
     assert.equal(await server.refusal(other), 'invalid_scope');
   });
 
-  it('what was asked for where nothing was granted before is all that a refresh can give', async () => {
+  it('a refresh gives no more than the token request asked for, if no grant came before it', async () => {
     const server = resourceServer({
       plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
       tokens: { authenticate: (id) => ({ id, name: id }) },
@@ -507,7 +507,7 @@ describe('RFC 8707: what tokens for a resource are', () => {
         assert.equal(await tokens.verify(token), undefined);
       });
 
-    it('a token of a key that was revoked is good nowhere, before another was issued, too', async () => {
+    it('a token that a revoked key signed is refused everywhere, also before another token is issued', async () => {
       const store = memoryStore();
       const options = { store, secret: 'x'.repeat(32), algorithms: ['ES256'], now: () => 1_767_225_600 } as const;
       const keys = await rotatingKeys(options);
@@ -522,7 +522,7 @@ describe('RFC 8707: what tokens for a resource are', () => {
     });
   });
 
-  it('an API is told of tokens for itself, and of nothing that is for another', async () => {
+  it('introspection tells an API of tokens for itself, and of nothing that is for another API', async () => {
     const server = resourceServer();
     const asked = { resource: [FILES, MAIL], scope: 'read send openid' };
     const [both, files, mail, none] = await Promise.all([
@@ -544,7 +544,7 @@ describe('RFC 8707: what tokens for a resource are', () => {
     assert.deepEqual(await told(both, CLIENT), [[FILES, MAIL], 'read send openid']);
   });
 
-  it('an API is told of the details that can be used at itself, and client credentials get none for another', async () => {
+  it('introspection tells an API only the details for itself, and client credentials get no details for another API', async () => {
     const types = { pay: { optional: ['locations'], validate: () => true, clientMayHave: () => true } };
     const setup = { after: [authorizationDetails<App>({ types })] };
     const server = resourceServer(setup);

@@ -161,7 +161,7 @@ describe('RFC 9068: JWT access tokens', () => {
     }
   });
 
-  it('tokens of either format stay good, and can be ended, when the server changes to the other', async () => {
+  it('tokens of either format stay valid, and can be revoked, when the server changes the format', async () => {
     const store = memoryStore();
     const before = tokenServer({ tokens: { store } });
     const after = jwtServer(keys, { store });

@@ -68,7 +68,7 @@ describe('RFC 9101', () => {
       assert.equal(answer['state'], REQUEST.state);
     });
 
-    it('§6.3 only what is in the object counts: not what stands beside it, repeated or not', async () => {
+    it('§6.3 only parameters in the object count: parameters beside it are ignored, repeated or not', async () => {
       const { objectOf, visitor } = made();
       const { open, decide } = visitor();
       const request = await objectOf({ state: undefined, redirect_uri: undefined });
@@ -388,7 +388,7 @@ describe('RFC 9101', () => {
       });
     }
 
-    it('§10.4 without a fetch of the application nothing is fetched from inner addresses, whatever was registered', async () => {
+    it('§10.4 private addresses are not fetched, whatever was registered, unless the application gives its own fetch', async () => {
       let connections = 0;
       const inner = createTCPServer((socket) => {
         connections += 1;
@@ -439,7 +439,7 @@ describe('RFC 9101', () => {
   });
 
   describe('§10.5 signed requests only', () => {
-    it('required: parameters alone are refused, at both endpoints', async () => {
+    it('required: a request without a request object is refused, at both endpoints', async () => {
       const { visitor, push, objectOf, open, pushed } = made({ options: { required: true } });
       assert.equal(redirected(await visitor().open(REQUEST))['error'], 'invalid_request');
       assertErrorHere(await push(), 400, 'invalid_request');
@@ -464,7 +464,7 @@ describe('RFC 9101', () => {
     });
   });
 
-  describe('an object with jti is answered once', () => {
+  describe('an object with jti is accepted once', () => {
     it('its page can be loaded again; after the first answer it is refused, and another dialog gets an error page', async () => {
       const { objectOf, visitor, clock } = made();
       const { open, decide } = visitor();

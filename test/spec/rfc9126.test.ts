@@ -165,7 +165,7 @@ describe('RFC 9126 §2.3: public clients', () => {
     await push({}, PUBLIC).expect(201);
   });
 
-  it('§2.3 of requests at the same moment, in two processes, exactly publicPerMinute are taken', async () => {
+  it('§2.3 of concurrent requests in two processes, exactly publicPerMinute are accepted', async () => {
     const store = memoryStore();
     const processes = [pushing({ publicPerMinute: 5 }, { store }), pushing({ publicPerMinute: 5 }, { store })];
     const answers = await Promise.all(
@@ -204,7 +204,7 @@ describe('RFC 9126 §4: the authorization request', () => {
     assert.equal(exchanged.status, 200, exchanged.text);
   });
 
-  it('§4 what stands beside the request_uri is ignored, repeated or not', async () => {
+  it('§4 parameters beside the request_uri are ignored, repeated or not', async () => {
     const { uriOf, visitor } = pushing();
     const { open, decide } = visitor();
     const beside = {
@@ -229,7 +229,7 @@ describe('RFC 9126 §4: the authorization request', () => {
     assert.ok(!('state' in redirected(await decide(dialog.body.transactionID))));
   });
 
-  it('§2.2 the URI is bound to its client, and one that tries it spends nothing', async () => {
+  it('§2.2 the URI is bound to its client, and another client that tries it does not spend it', async () => {
     const { uriOf, visitor } = pushing();
     const request_uri = await uriOf();
     const { open } = visitor();
@@ -274,7 +274,7 @@ describe('RFC 9126 §4: the authorization request', () => {
     assert.ok(redirected(await early.decide(id))['code']);
   });
 
-  it('RFC 9101 §7 an object that nothing reads is refused, and not what stands beside it', async () => {
+  it('RFC 9101 §7 a request object that no extension reads is refused: the parameters beside it are not used instead', async () => {
     const { visitor, push } = pushing();
     const answer = redirected(await visitor().open({ ...REQUEST, request: 'a.b.c' }));
     assert.equal(answer['error'], 'request_not_supported');
@@ -292,7 +292,7 @@ describe('RFC 9126 §4: the authorization request', () => {
     assertErrorHere(await open({ client_id: ID, request_uri }), 400, 'invalid_request_uri');
   });
 
-  it('§4 of dialogs of one URI that are answered at the same moment, one is', async () => {
+  it('§4 of concurrent answers to the dialogs of one URI, one counts', async () => {
     const { uriOf, visitor, errors } = pushing();
     const request_uri = await uriOf();
     const people = await Promise.all(
@@ -396,7 +396,7 @@ describe('RFC 9126 §5, §6: requests that must be pushed', () => {
     assert.equal((await pushing({ required: true }).metadata()).require_pushed_authorization_requests, true);
   });
 
-  it('§5 required: a request that was not pushed is refused, by way of the client', async () => {
+  it('§5 required: a request that was not pushed is refused, and the error is redirected to the client', async () => {
     const { visitor, uriOf } = pushing({ required: true });
     const { open } = visitor();
     const answer = redirected(await open(REQUEST));

@@ -244,7 +244,7 @@ describe('RFC 9396 §6: the token request', () => {
       assert.equal(await scopeOf({}), 'read write');
     });
 
-    it('§6 client credentials under another name are judged alike', async () => {
+    it('§6 client credentials under another name get the same checks', async () => {
       const grant_type = 'urn:example:client';
       const { ask, introspect } = detailsServer({
         clients: [{ ...CLIENT, scope: 'read write' } as App],
@@ -258,7 +258,7 @@ describe('RFC 9396 §6: the token request', () => {
     });
   });
 
-  it('§6 a grant type in which nothing was granted before takes no details, and gives no token', async () => {
+  it('§6 a grant type without an earlier grant refuses details, and issues no token', async () => {
     let issued = 0;
     const { ask } = detailsServer({
       plug: (server) =>
@@ -292,7 +292,7 @@ describe('RFC 9396 §6: the token request', () => {
 });
 
 describe('RFC 9396 §6, §7: what changes after the grant', () => {
-  it('a type that is taken from the registration is not in new tokens, and cannot be asked for', async () => {
+  it('a type that is removed from the registration is not in new tokens, and cannot be requested', async () => {
     const registration = { ...CLIENT, authorization_details_types: ['payment', 'accounts'] };
     const { redeem, refresh } = detailsServer({ clients: [registration] });
     const { body } = await redeem(BOTH);
@@ -365,7 +365,7 @@ describe('RFC 9396 §6, §7: what changes after the grant', () => {
       assert.match(String(errors.at(-1)), /lost its authorizationDetails/);
     });
 
-  it('a token store that drops the member is found out by the token service', async () => {
+  it('the token service detects a token store that drops the member', async () => {
     const store = memoryStore();
     const get = store.get.bind(store);
     const { code, ask, errors } = detailsServer({ store });
@@ -397,7 +397,7 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
   };
 
   for (const step of ['parse', 'check'] as const)
-    it(`what cannot be used there is left out, where the audience is known in ${step}`, async () => {
+    it(`details for other APIs are left out, where the audience is known in ${step}`, async () => {
       const { redeem, refresh } = detailsServer({ plugs: [resource(step)] });
       const { body } = await redeem(all);
       assert.deepEqual(body.authorization_details, [ACCOUNTS, ANYWHERE, EXACT]);
@@ -420,7 +420,7 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
     detailsServer({ plugs: [resourceIndicators<App, User>({ resources })] }).server.check();
   });
 
-  it('one that says it in check, and is plugged in later, gives no token with details for other APIs', async () => {
+  it('an extension that gives the audience in check, and is plugged in later, gets no token with details for other APIs', async () => {
     const { redeem, errors } = detailsServer({ plug: (server) => server.extend(resource('check')) });
     assertErrorHere(await redeem(all), 500, 'server_error');
     assert.match(String(errors.at(-1)), /Plug authorizationDetails\(\) in after/);

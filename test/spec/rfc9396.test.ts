@@ -248,7 +248,7 @@ describe('RFC 9396 §3: the authorization request', () => {
     assert.equal(await refusal({ response_type: 'token' }), undefined);
   });
 
-  it('§3 immediate is not asked, so that a remembered consent to a scope lets no payment pass; unless an option says so', async () => {
+  it('§3 immediate is not called unless an option says so, because a remembered consent to a scope must not allow a payment', async () => {
     for (const allowImmediate of [false, undefined, true]) {
       let asked = 0;
       const { dialog } = detailsServer({
@@ -334,7 +334,7 @@ describe('RFC 9396 §3, §7.1: what is granted', () => {
     assert.deepEqual(await grants([], [PAYMENT]), { error: INVALID });
   });
 
-  it('a type that is taken from the registration while the dialog is open is not granted', async () => {
+  it('a type that is removed from the registration while the dialog is open is not granted', async () => {
     const registration = { ...CLIENT, authorization_details_types: ['payment'] };
     const made = detailsServer({ clients: [registration] });
     const { authorize, decide } = browser(made.app);

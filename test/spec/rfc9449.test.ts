@@ -208,7 +208,7 @@ describe('RFC 9449: DPoP', () => {
         );
     });
 
-    it('12: a proof by another key than the token is bound to is refused, and told no more than that', async () => {
+    it('12: a proof by another key than the token is bound to is refused, without further details', async () => {
       const made = dpopServer();
       const token = await boundToken(made);
       assertAPIRefused(await made.ask(`DPoP ${token}`, await made.proofOf(other, token)), 'invalid_token');
@@ -312,7 +312,7 @@ describe('RFC 9449: DPoP', () => {
       assert.equal(answer.get('error'), 'unauthorized_client');
     });
 
-    it('§5: the refresh token of a public client is bound to the key, and no other one refreshes', async () => {
+    it('§5: the refresh token of a public client is bound to the key, and another key is refused', async () => {
       const made = dpopServer();
       const { body } = await made.redeem(PUBLIC, await made.codeFor(PUBLIC), await made.proof(key)).expect(200);
       assertProofRefused(await made.refresh(PUBLIC, body.refresh_token), 'invalid_dpop_proof');
@@ -511,7 +511,7 @@ describe('RFC 9449: DPoP', () => {
       assertAPIRefused(await made.ask(`DPoP ${token}`, await made.proofOf(key, token)), 'invalid_token');
       await made.ask(`Bearer ${token}`).expect(200);
     });
-    it('§7.1: a proof by introspection and by JWT: each verifier tells the binding', async () => {
+    it('§7.1: introspection and JWT: each verifier returns the binding', async () => {
       const keys = await keySet({ signing: await generateSigningKey('ES256') });
       const made = dpopServer({ tokens: { accessTokens: jwt({ issuer: AS, audience: API, keys }) } });
       const token = await boundToken(made);
@@ -580,7 +580,7 @@ describe('RFC 9449: DPoP', () => {
 
     describe('§4.3 item 9: the URL of an API', () => {
       const bases: readonly (readonly [title: string, proof: DPoPProofOptions, url: string])[] = [
-        ['baseURL, and not the Host header, says where it is', { baseURL: API }, `${API}/notes`],
+        ['its URL is given by baseURL, and not by the Host header', { baseURL: API }, `${API}/notes`],
         [
           'baseURL has the path that a proxy takes away',
           { baseURL: 'https://example.com/api/' },
@@ -833,7 +833,7 @@ describe('RFC 9449: DPoP', () => {
       await made.redeem(PUBLIC, await bound(made), await made.proof(key)).expect(200);
     });
 
-    it('§10: another key is refused, and the code is spent: who guesses does not guess twice', async () => {
+    it('§10: another key is refused, and the code is spent, so that nobody can try a second key', async () => {
       const made = dpopServer();
       const code = await bound(made);
       assertProofRefused(await made.redeem(PUBLIC, code, await made.proof(other)), 'invalid_grant');
@@ -904,7 +904,7 @@ describe('RFC 9449: DPoP', () => {
       return next();
     };
 
-    it('the Host header counts for nothing', async () => {
+    it('the Host header is ignored', async () => {
       const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' };
       await at({}, `${AS}/token`, headers).then((response) => assert.equal(response.status, 200));
       for (const scheme of ['http', 'https'])
@@ -1089,7 +1089,7 @@ describe('RFC 9449: DPoP', () => {
       assertProofRefused(await made.credentials(await made.proof(key, { at: START })));
     });
 
-    it('nothing is kept of a request that gets no tokens: strangers cannot fill the store', async () => {
+    it('a proof is not stored if its request gets no tokens, so that strangers cannot fill the store', async () => {
       const kept: string[] = [];
       const made = dpopServer({ dpop: { useOnce: (name) => kept.push(name) > 0 } });
       await made
@@ -1120,7 +1120,7 @@ describe('RFC 9449: DPoP', () => {
       assert.deepEqual(kept, []);
     });
 
-    it('of concurrent requests with one proof exactly one gets tokens, at whichever of three servers over one store', async () => {
+    it('of concurrent requests with one proof at three servers over one store, exactly one gets tokens', async () => {
       const store = memoryStore();
       const servers = [1, 2, 3].map(() => dpopServer({ tokens: { store } }));
       for (let round = 0; round < 20; round += 1) {

@@ -118,7 +118,7 @@ describe('RFC 9701: JWT responses of introspection', () => {
       assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
     });
 
-  it('§8.1 it is no access token, and has neither sub nor exp of an ID token', async () => {
+  it('§8.1 it is refused as an access token, and has neither sub nor exp, which an ID token needs', async () => {
     const { ask, tokens } = await signing();
     const { text } = await ask(TYPE);
     assert.equal(await tokens.verify(text), undefined);
@@ -131,7 +131,7 @@ describe('RFC 9701: JWT responses of introspection', () => {
     assert.equal(protectedHeader.alg, 'RS256');
   });
 
-  it('§6 406, and nothing unsigned, where no key is of the algorithm', async () => {
+  it('§6 406, and no unsigned response, if there is no key for the algorithm', async () => {
     const { ask } = await signing();
     for (const client of ['silent', 'unsigned']) {
       const { body } = await ask(TYPE, client).expect(406);

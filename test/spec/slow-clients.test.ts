@@ -136,7 +136,7 @@ describe('slow clients (RFC 9112)', () => {
     assert.deepEqual(server.calls, ['find', 'issue é€𝄞']);
   });
 
-  describe('RFC 9112 §8: a request that is not whole never counts', () => {
+  describe('RFC 9112 §8: an incomplete request is never processed', () => {
     const endings: Readonly<Record<string, (socket: Socket) => unknown>> = {
       'sends FIN': (socket) => socket.end(),
       'sends RST': (socket) => socket.resetAndDestroy(),
@@ -316,7 +316,7 @@ describe('slow clients (RFC 9112)', () => {
     });
   });
 
-  describe('RFC 9112 §6.1, §11.2: a request whose end can be understood in two ways reaches nobody', () => {
+  describe('RFC 9112 §6.1, §11.2: a request with an ambiguous end reaches no middleware', () => {
     const smuggled = whole(`${BODY}&note=smuggled`);
     const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
     const forms: Readonly<Record<string, string>> = {

@@ -127,7 +127,7 @@ describe('a request that is pushed, kept by reference and judged once', () => {
     });
   }
 
-  it('what came in its header stays, and the browser that brings the reference cannot replace it', async () => {
+  it('the value of its request header is kept, and the browser with the reference cannot replace it', async () => {
     const { app, push, visitor } = withPushing({ plugs: [sealed] });
     const pushed = await push().set('X-Seal', 'of the client').expect(201);
     const { agent, decide } = visitor();
@@ -180,7 +180,7 @@ describe('a request that is pushed, kept by reference and judged once', () => {
     await visitor().open(ref).expect(200);
   });
 
-  it('what stands beside the reference does not count, once or several times', async () => {
+  it('parameters beside the reference are ignored, repeated or not', async () => {
     const { reference, visitor } = withPushing();
     const more = {
       scope: ['admin', 'root'],
@@ -211,7 +211,7 @@ describe('a request that is pushed, kept by reference and judged once', () => {
     assert.ok(redirected(await decide(dialog.body.transactionID).expect(303))['code']);
   });
 
-  it('of two dialogs from one reference the first counts, and the second gets an error page', async () => {
+  it('of two dialogs from one reference, the first answer counts, and the second gets an error page', async () => {
     const { reference, visitor } = withPushing();
     const ref = await reference();
     const [first, second] = [visitor(), visitor('bob')];

@@ -89,7 +89,7 @@ describe('token service: codes of another library', () => {
     assert.deepEqual(asked, [old]);
   });
 
-  it('RFC 6749 §4.1.2 one that comes again ends all that came of it, however late', async () => {
+  it('RFC 6749 §4.1.2 a second use revokes all tokens that came from the code, however late', async () => {
     for (const later of [0, 60, 3599]) {
       const { redeem, refresh, isActive, clock, events } = cameOver();
       const first = (await redeem(OLD).expect(200)).body;
@@ -125,7 +125,7 @@ describe('token service: codes of another library', () => {
     isRefused(await redeem(OLD));
   });
 
-  it('RFC 9700 §2.1.1 one without a challenge is refused, with a verifier and without', async () => {
+  it('RFC 9700 §2.1.1 a code without a challenge is refused, with a verifier and without', async () => {
     for (const request of [undefined, {}] as const) {
       const { redeem, events } = cameOver({ said: { request } });
       isRefused(await redeem(OLD));
@@ -152,7 +152,7 @@ describe('token service: codes of another library', () => {
     isRefused(await redeem(OLD, { code_verifier: CHALLENGE }));
   });
 
-  it('RFC 6749 §4.1.3 the redirect URI must be named, and be the same; another one spends nothing', async () => {
+  it('RFC 6749 §4.1.3 the redirect URI must be sent, and be the same; another one does not spend the code', async () => {
     const { redeem } = cameOver();
     isRefused(await redeem(OLD, { redirect_uri: `${CALLBACK}/other` }));
     isRefused(await redeem(OLD, { redirect_uri: undefined }));
@@ -167,7 +167,7 @@ describe('token service: codes of another library', () => {
     }
   });
 
-  it('RFC 6749 §4.1.3 from another client is refused, is not spent, and nothing is stored', async () => {
+  it('RFC 6749 §4.1.3 a code of another client is refused, is not spent, and nothing is stored', async () => {
     const { store, calls } = recordingStore();
     const { redeem } = cameOver({ store });
     isRefused(await redeem(OLD, {}, OTHER));
@@ -400,7 +400,7 @@ onEveryStore('token service: codes of another library', (place) => {
     return { old, servers: twoOver(place(), (store) => cameOver({ ...setup, store })) };
   }
 
-  it('of exchanges at the same moment, at two processes, exactly one gets tokens, and the others end them', async () => {
+  it('of concurrent exchanges in two processes, exactly one gets tokens, and the others revoke them', async () => {
     for (let round = 0; round < 5; round++) {
       const { old, servers } = made(`user-${randomUUID()}`);
       const answers = await Promise.all([0, 1, 0, 1, 0, 1].map((index) => servers[index as 0 | 1].redeem(old)));

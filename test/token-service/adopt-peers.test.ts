@@ -338,7 +338,7 @@ describe('coming over from @jmondi/oauth2-server', () => {
     return jwt.slice(0, -1) + alphabet[alphabet.indexOf(jwt.slice(-1)) + 1];
   };
 
-  it('RFC 9700 §4.14.2 another spelling of a JWT that was used is the same token, and ends all that came of it', async () => {
+  it('RFC 9700 §4.14.2 another spelling of a used JWT counts as the same token, and revokes all tokens that came from it', async () => {
     const [old, adopt] = [await held(), adoptFrom({ [id]: row })];
     const { refresh, tokens, events } = tokenServer({ tokens: { adopt } });
     const { access_token } = (await refresh(old).expect(200)).body;

@@ -105,7 +105,7 @@ describe('token service: refresh tokens of another library', () => {
     assert.equal((await refresh(OLD).expect(200)).body.refresh_token, body.refresh_token);
   });
 
-  it('one that comes again later ends all that came of it, however often that was refreshed', async () => {
+  it('a later second use revokes all tokens that came from it, however often they were refreshed', async () => {
     for (const later of [11, DAY, 29 * DAY]) {
       const { refresh, isActive, clock, events } = cameOver();
       const first = (await refresh(OLD).expect(200)).body;
@@ -118,7 +118,7 @@ describe('token service: refresh tokens of another library', () => {
     }
   });
 
-  it('from another client is refused, is not spent, and nothing is stored', async () => {
+  it('a token of another client is refused, is not spent, and nothing is stored', async () => {
     const { store, calls } = recordingStore();
     const { refresh } = cameOver({ store });
     isRefused(await refresh(OLD, {}, OTHER));
@@ -210,7 +210,7 @@ describe('token service: refresh tokens of another library', () => {
     assert.equal((await refresh(OLD, { scope: 'read' }).expect(200)).body.scope, 'read');
   });
 
-  it('once disconnected by the user it is not taken over again, though the library still says that it counts', async () => {
+  it('after the user has revoked it, it is not taken over again, although the library still reports it as valid', async () => {
     const { refresh, tokens, clock } = cameOver({ said: { expiresAt: tokenServer().clock.now + 300 * DAY } });
     const { access_token } = (await refresh(OLD).expect(200)).body;
     const [app] = await tokens.listAuthorizations({ id: 'alice' } as User);
@@ -368,7 +368,7 @@ onEveryStore('token service: refresh tokens of another library', (place) => {
     return { old, servers: twoOver(place(), (store) => cameOver({ ...setup, store })) };
   }
 
-  it('of refreshes at the same moment, at two processes, all get one successor, and one family is there', async () => {
+  it('concurrent refreshes in two processes all get the same successor, and one family is stored', async () => {
     for (let round = 0; round < 5; round++) {
       const user = `user-${randomUUID()}`;
       const { old, servers } = made(user);

@@ -72,7 +72,7 @@ describe('rotatingKeys({ adopt }): keys that cannot be taken over', () => {
     'two keys of one kid': () => [own, { ...other, kid: kidOf(own) }],
   };
   for (const [what, adopt] of Object.entries(rows))
-    it(`${what}: no process starts with it, and nothing of it is stored`, async () => {
+    it(`${what}: no process starts with it, and it is not stored`, async () => {
       const { start, records } = processes();
       await assert.rejects(start({ adopt: adopt() }), { name: 'TypeError', message: /^rotatingKeys\(\{ adopt \}\)/ });
       assert.deepEqual(await records(), []);
@@ -134,7 +134,7 @@ describe('rotatingKeys({ adopt }): all that have signed are published', () => {
     assert.equal((await start({ adopt: [own] })).find(own.kid), undefined, 'it has ended, and does not come back');
   });
 
-  it('one that was ended does not come back, whatever kid it is given', async () => {
+  it('a revoked key does not come back, whatever kid it is given', async () => {
     const own = await generateSigningKey('ES256');
     const { start } = processes({ adopt: [own] });
     const keys = await start();
@@ -160,7 +160,7 @@ describe('rotatingKeys(): a key of the store that cannot be read', () => {
     return { ...ours, keys };
   }
 
-  it('is left out where others of its algorithm can be read, and the operator is told once', async () => {
+  it('is left out if other keys of its algorithm can be read, and the operator is told once', async () => {
     const { keys, start, told } = await poisoned('ES256');
     const before = kidsOf(keys);
     await keys.refresh();
@@ -178,7 +178,7 @@ describe('rotatingKeys(): a key of the store that cannot be read', () => {
     assert.deepEqual(kidsOf(await start()), kidsOf(keys));
   });
 
-  it('stops a process that would have none of its algorithm', async () => {
+  it('stops a process that would have no key of its algorithm', async () => {
     const { start, keys, told } = await poisoned('RS256');
     const before = kidsOf(keys);
     await assert.rejects(start({ algorithms: ['ES256', 'RS256'] }), /cannot be read/);
@@ -199,7 +199,7 @@ describe('rotatingKeys(): an encryption that does not decrypt what it has encryp
 });
 
 describe('rotatingKeys(): revoke', () => {
-  it('a kid that no key has is an error: the key that somebody has seen would go on', async () => {
+  it('a kid that no key has is an error, because the leaked key would stay in use', async () => {
     const { start } = processes();
     const keys = await start();
     const before = kidsOf(keys);

@@ -158,7 +158,7 @@ describe('token service: revokeAll', () => {
   });
 
   for (const whose of ['the user', 'the client'] as const) {
-    it(`ends what is on its way at that moment: all of ${whose}, while codes are redeemed and tokens refreshed`, async () => {
+    it(`also revokes what is issued at the same moment: all of ${whose}, while codes are redeemed and tokens refreshed`, async () => {
       for (let round = 0; round < 20; round++) {
         const { connect, authorize, redeem, refresh, tokens, isActive } = tokenServer();
         const { refresh_token } = await connect();

@@ -268,7 +268,7 @@ for (const [name, open] of Object.entries({ lmdb, PostgreSQL: postgres, Redis: r
         }
       });
 
-      it('what has members that 0.1.0 does not know it refuses, instead of dropping them', async () => {
+      it('0.1.0 refuses a record with members that it does not know, instead of dropping them', async () => {
         const members = { details: [{ type: 'payment' }] };
         const more = Object.assign({}, authorizationOf(confidential), members);
         const code = await tokens.code.issue(txnOf(confidential), more);

@@ -80,7 +80,7 @@ describe('token service: tokens that are bound to a key', () => {
   });
 
   describe('refresh tokens', () => {
-    it('RFC 8705 §4: a public client’s are bound, and stay so', async () => {
+    it('RFC 8705 §4: those of a public client are bound, and stay bound', async () => {
       const { connect, refresh, key, checked } = boundServer({ clients: [PUBLIC, API] });
       const first = await connect();
       const second = (await refresh(first.refresh_token).expect(200)).body;

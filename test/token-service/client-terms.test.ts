@@ -61,7 +61,7 @@ describe('Extension.clientTerms', () => {
     const { refresh_token: token } = await connect();
     assert.notEqual((await refresh(token).expect(200)).body.refresh_token, undefined);
   });
-  it('RFC 9700 §4.14.2: those of public clients are replaced all the same', async () => {
+  it('RFC 9700 §4.14.2: those of public clients are still rotated', async () => {
     const { connect, refresh } = pluggedServer({ plugs: [financial], clients: [PUBLIC] });
     const { refresh_token: token } = await connect();
     assert.notEqual((await refresh(token).expect(200)).body.refresh_token, undefined);

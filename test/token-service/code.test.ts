@@ -91,7 +91,7 @@ describe('token service: authorization codes', () => {
       assert.deepEqual([await isActive(access_token), await isActive(refresh_token)], [true, true]);
     });
 
-    it('is known as one where the clocks of the store and of the machine differ by half the life of a code', async () => {
+    it('is detected even if the clocks of the store and of the machine differ by half the life of a code', async () => {
       const inner = memoryStore();
       const ahead: TokenStore = {
         ...watched((_method, _args, call) => call(), inner),

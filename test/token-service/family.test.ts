@@ -31,7 +31,7 @@ async function refreshed(
 }
 
 describe('token service: a family', () => {
-  it('keeps no more records, however often it is refreshed', async () => {
+  it('keeps the same number of records, however often it is refreshed', async () => {
     const server = tokenServer({ tokens: { lifetimes: { accessToken: 60 } } });
     const { refresh_token } = await server.connect();
     const counts: number[] = [];
@@ -244,7 +244,7 @@ describe('token service: a retry that was told to retry', () => {
   }
   const replaysOf = ({ events }: TokenServer) => events.filter(({ name }) => name === 'replayDetected').length;
 
-  it('is no replay where another tab had spent the token, and counts as if it came when it asked first', async () => {
+  it('is not a replay if another tab had spent the token, and counts as if it came at the time of the first try', async () => {
     const server = failing();
     const { connect, refresh, clock, during } = server;
     const { refresh_token } = await connect();

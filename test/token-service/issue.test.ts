@@ -247,7 +247,7 @@ describe('token service: issue, for grants of one’s own', () => {
     'token_type',
     'username',
   ]) {
-    it(`RFC 7519 §4.1, RFC 7662 §2.2: a claim replaces none of the server’s own, and nothing is stored: ${name}`, async () => {
+    it(`RFC 7519 §4.1, RFC 7662 §2.2: a claim does not replace one of the server, and nothing is stored: ${name}`, async () => {
       const allowed = { user: ALICE, scope: ['read'] };
       const { request, errors, events, tokens } = ticketServer(allowed, {}, { claims: { [name]: 'mine' } });
       assertErrorHere(await request(ask), 500, 'server_error');

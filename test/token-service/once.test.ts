@@ -114,7 +114,7 @@ describe('token service: what may be used once', () => {
 
   for (const method of ['put'] as const) {
     for (const how of ['rejects', 'throws', 'hangs', 'is lost'] as const) {
-      it(`a store that fails is 503, and never a yes: ${method} ${how}`, async () => {
+      it(`a store that fails causes 503, and never counts as success: ${method} ${how}`, async () => {
         const { store, broken } = breakableStore();
         const tokens = tokenService({ store, timeout: 0.02 });
         broken.set(method, how);

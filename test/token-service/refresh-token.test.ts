@@ -174,7 +174,7 @@ describe('token service: refresh tokens', () => {
     });
   });
 
-  it('RFC 9700 §4.14.2: re-use ends the family, up to its newest tokens', async () => {
+  it('RFC 9700 §4.14.2: re-use revokes the family, including its newest tokens', async () => {
     const { connect, refresh, isActive, clock } = tokenServer();
     const family = [await connect()];
     for (let use = 0; use < 4; use++) {
@@ -208,7 +208,7 @@ describe('token service: refresh tokens', () => {
     assert.deepEqual([await isActive(other.access_token), await isActive(other.refresh_token)], [true, true]);
   });
 
-  it('RFC 6749 §10.4: another client neither spends nor revokes, be it spent or not', async () => {
+  it('RFC 6749 §10.4: another client neither spends nor revokes a token, whether it was spent or not', async () => {
     const { connect, refresh, isActive, clock } = tokenServer();
     const first = await connect();
     assertErrorHere(await refresh(first.refresh_token, {}, OTHER), 400, 'invalid_grant');
@@ -297,7 +297,7 @@ describe('token service: refresh tokens', () => {
       assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
     });
 
-    it('as each client may', async () => {
+    it('can differ for each client', async () => {
       const lifetimes = ({ client_id }: App) =>
         client_id === CLIENT.client_id ? { refreshToken: 60, authorization: 100 } : {};
       const { connect, refresh, clock } = tokenServer({ tokens: { lifetimes } });

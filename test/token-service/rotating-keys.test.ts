@@ -249,7 +249,7 @@ describe('rotatingKeys()', () => {
     assert.ok(!kidsOf(await start()).includes(String(own.kid)), 'and does not come back');
   });
 
-  it('a key that somebody may have seen is ended in all processes, and another one signs', async () => {
+  it('a leaked key is revoked in all processes, and another one signs', async () => {
     const { start } = processes();
     const [one, two] = [await start(), await start()];
     const leaked = await sign(one);
@@ -264,7 +264,7 @@ describe('rotatingKeys()', () => {
     }
   });
 
-  it('a key to adopt that was ended does not come back when the others are ended, too', async () => {
+  it('a revoked key of adopt does not come back when the other keys are revoked, too', async () => {
     const own = await generateSigningKey('EdDSA');
     const { start } = processes({ adopt: [own] });
     const keys = await start();
@@ -299,7 +299,7 @@ describe('rotatingKeys()', () => {
       return { store, rows };
     }
 
-    it('private keys are encrypted, and nothing of them can be read in the store', async () => {
+    it('private keys are encrypted, so that they cannot be read from the store', async () => {
       const { store, rows } = watched();
       const own = await generateSigningKey('EdDSA');
       const { start } = processes({ store, adopt: [own] });
@@ -334,7 +334,7 @@ describe('rotatingKeys()', () => {
       assert.deepEqual(old.jwks(), changed.jwks());
     });
 
-    it('a record that was copied to another place does not count', async () => {
+    it('a record that was copied to another ID is not used', async () => {
       const inner = memoryStore();
       const { start } = processes({ store: inner });
       await start();

@@ -60,7 +60,7 @@ describe('token service: secrets', () => {
     for (const id of ids) assert.match(id, /^[\w-]{3}\.[\w-]{21}$/);
   });
 
-  it('nothing of what was handed out is ever given to the store', async () => {
+  it('the store never gets a code or token in plain text', async () => {
     const { store, calls } = recordingStore();
     const { authorize, redeem, refresh, introspect, revoke, request } = tokenServer({ tokens: { store } });
     const code = await authorize();
@@ -161,7 +161,7 @@ describe('token service: secrets', () => {
   });
 });
 
-describe('token service: one kind is never taken for another', () => {
+describe('token service: one kind of token is never accepted as another', () => {
   const forms: readonly [what: string, change: (secret: string) => string][] = [
     [
       'with a letter of another kind',

@@ -126,7 +126,7 @@ onEveryStore('storedTransactions(): one browser that sends many requests at once
     };
   };
 
-  it('eight wait, and never more; what a request costs does not depend on how many there are', async () => {
+  it('at most eight dialogs wait, and the cost of a request does not depend on their number', async () => {
     const { wave, waiting } = flooding();
     for (const count of [100, 100, 25]) {
       const { ids, calls } = await wave(count);
@@ -161,7 +161,7 @@ describe('storedTransactions()', () => {
     for (const id of waiting) assert.equal((await decide(id)).status, 303);
   });
 
-  it('a request that saw a place free, and comes late, stores no ninth dialog in it', async () => {
+  it('a late request that saw a place free does not store a ninth dialog in it', async () => {
     const inner = memoryStore();
     const held: (() => void)[] = [];
     let holds = false;

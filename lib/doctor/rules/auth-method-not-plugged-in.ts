@@ -13,9 +13,9 @@ function pluggedIn({ core, metadata }: Evidence): readonly string[] {
 export const authMethodNotPluggedIn: DoctorRule = {
   name: 'authMethodNotPluggedIn',
   severity: 'error',
-  finds: 'a token_endpoint_auth_method of a client that is misspelt, or that the server does not take',
+  finds: 'a token_endpoint_auth_method of a client that is misspelt, or that the server does not accept',
   looksAt: ['clients', 'server', 'answers'],
-  why: 'A client may use the method that it registered and no other: it is told invalid_client',
+  why: 'A client may use only the method that it registered, so all its requests get invalid_client',
   section: 'RFC 7591 §2',
   remedy: 'Add the method to clientAuthentication({ methods }), or correct the registration',
   examine(evidence) {

@@ -25,7 +25,7 @@ export const cookieFlags: DoctorRule = {
   severity: 'error',
   finds: 'session cookies that scripts can read, or that are sent over http',
   looksAt: ['sessionOptions', 'answers'],
-  why: 'A script that was injected, or whoever reads the network, has the session of the user',
+  why: 'An injected script, or anybody who reads the network, gets the session of the user',
   section: 'RFC 6265 §4.1.2.6, §8.3',
   remedy:
     'session({ httpOnly: true, secure: true }): both are the default of koa-session behind a proxy that app.proxy trusts',

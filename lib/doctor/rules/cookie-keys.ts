@@ -17,7 +17,7 @@ export const cookieKeys: DoctorRule = {
   name: 'cookieKeys',
   severity: 'error',
   finds:
-    'keys of cookies that can be guessed: an empty text, and, in production, fewer than 32 characters, or no key for a session',
+    'cookie keys that can be guessed: an empty string, and, in production, fewer than 32 characters, or no key for a session',
   looksAt: ['app', 'sessionOptions'],
   why: 'Somebody who guesses the key can forge sessions, of any user and with any dialog. An environment variable that is set but empty gives an empty key',
   section: 'RFC 2104 §3',

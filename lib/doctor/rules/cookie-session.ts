@@ -5,7 +5,7 @@ export const cookieSession: DoctorRule = {
   severity: 'warning',
   finds: 'in production, sessions that are stored in the cookie',
   looksAt: ['sessionOptions'],
-  why: 'An old cookie can be sent again, even after a logout; nobody can end such a session; and its waiting dialogs must fit into 4 KiB',
+  why: 'An old cookie can be sent again, even after a logout; the server cannot end such a session; and its waiting dialogs must fit into 4 KiB',
   section: 'RFC 6265 §8.3, §8.4',
   remedy: 'session({ store }) with a store on the server, such as Redis, for koa-session',
   examine({ session, isProduction }) {

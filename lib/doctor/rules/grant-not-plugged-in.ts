@@ -18,7 +18,7 @@ function answered({ core, metadata }: Evidence): ReadonlySet<string> | undefined
 export const grantNotPluggedIn: DoctorRule = {
   name: 'grantNotPluggedIn',
   severity: 'error',
-  finds: 'grant types that clients registered and that the server does not answer',
+  finds: 'grant types that clients registered and that the server does not support',
   looksAt: ['clients', 'server'],
   why: 'These clients get unsupported_grant_type at their first request',
   section: 'RFC 7591 §2',

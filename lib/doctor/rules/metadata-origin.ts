@@ -8,7 +8,7 @@ export const metadataOrigin: DoctorRule = {
   severity: 'warning',
   finds: 'endpoints and keys that are announced at another origin than the issuer',
   looksAt: ['answers'],
-  why: 'The owner of that host receives the codes and secrets for this server, or chooses its keys. Often it is a host name that was left from a test',
+  why: 'The owner of that host receives the codes and secrets for this server, or chooses its keys. Often it is a host name that was left over from a test',
   section: 'RFC 8414 §6.2',
   remedy:
     'Write endpoints as paths below the issuer, and take the issuer from the configuration, never from the Host header',

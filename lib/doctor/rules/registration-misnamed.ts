@@ -20,9 +20,9 @@ export const registrationMisnamed: DoctorRule = {
   finds:
     'redirect_uri, grant_type and response_type in registrations, in place of redirect_uris, grant_types and response_types',
   looksAt: ['clients'],
-  why: 'What has another name is not read: without redirect_uris the client gets no code, and without grant_types it is not restricted to any',
+  why: 'A member with another name is ignored: without redirect_uris the client gets no code, and without grant_types it is not restricted to any',
   section: 'RFC 7591 §2',
-  remedy: "The name with an s, and a list: redirect_uris: ['https://client.example/callback']",
+  remedy: "Use the plural name, with a list: redirect_uris: ['https://client.example/callback']",
   examine({ clients }) {
     return clients?.flatMap((client) =>
       Object.entries(MEANT).flatMap(([wrong, meant]) =>

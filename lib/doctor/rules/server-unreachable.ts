@@ -8,11 +8,11 @@ function said(error: Error): string {
 export const serverUnreachable: DoctorRule = {
   name: 'serverUnreachable',
   severity: 'error',
-  finds: 'a running server that cannot be asked, and why: its name, its port, its certificate',
+  finds: 'a server that cannot be reached, with the cause: its host name, port or certificate',
   looksAt: ['answers'],
-  why: 'Nothing can be said of a server that does not answer',
+  why: 'The doctor cannot examine a server that does not answer',
   remedy:
-    'Start the server, and give its URL as clients know it. Where a CA of your own has signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem koauthorize doctor --url …',
+    'Start the server, and give its URL as clients know it. If your own CA has signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem koauthorize doctor --url …',
   examine({ issuer, unreachable, announced }) {
     if (!announced) return undefined;
     return unreachable ? [`${issuer} does not answer: ${said(unreachable)}`] : [];

@@ -13,9 +13,9 @@ export const sessionPlace: DoctorRule = {
   name: 'sessionPlace',
   severity: 'error',
   finds:
-    'a session that begins after the error handler, or after the routes, or, where sessionOptions says that there is one, nowhere',
+    'a session middleware that comes after the error handler or the routes, or that is missing although sessionOptions is given',
   looksAt: ['app', 'sessionOptions'],
-  why: 'An error has to end the dialog that waits in the session. If the session is not loaded by then, the dialog stays, and can be answered again. Without a session no dialog can wait',
+  why: 'An error has to end the dialog that waits in the session. If the session is not loaded by then, the dialog stays, and can be answered again. Without a session no dialog can be stored',
   remedy: 'app.use(session(options, app)).use(server.errorHandler()).use(router.routes())',
   examine({ app, session: options }) {
     if (!app) return undefined;

@@ -7,7 +7,7 @@ export const CERTIFICATE_BOUND_TOKENS_RULES: readonly RefusalRule[] = [
     error: 'invalid_request',
     says: /^A client certificate is required$/,
     section: 'RFC 8705 §3',
-    remedy: 'Have the client connect with its certificate, and have the proxy hand the certificate on.',
+    remedy: 'Have the client connect with its certificate, and have the proxy forward the certificate.',
   },
   {
     rule: 'certificate-wrong',

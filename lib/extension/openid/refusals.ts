@@ -31,7 +31,7 @@ export const OPENID_RULES: readonly RefusalRule[] = [
     rule: 'openid-registration-unsupported',
     error: 'registration_not_supported',
     section: 'OpenID Connect Core §7.2.1',
-    remedy: 'Have the client register before it asks.',
+    remedy: 'Have the client register before it sends the request.',
   },
   {
     rule: 'openid-request-unsupported',

@@ -8,7 +8,7 @@ export const RESOURCE_INDICATORS_RULES: readonly RefusalRule[] = [
     says: /resource/i,
     section: 'RFC 8707 §2',
     remedy:
-      'Add the resource to resourceIndicators({ resources }), or have the client name one that is there and was granted.',
+      'Add the resource to resourceIndicators({ resources }), or have the client name one that exists and was granted.',
   },
   {
     rule: 'resource-without-scope',

@@ -36,7 +36,7 @@ export const ANY_RULES: readonly RefusalRule[] = [
     says: /^(?:Content-Type must be |The request body )/,
     section: 'RFC 6749 appendix B, RFC 9110 §15.5.14, §15.5.16',
     remedy:
-      'Have the client send a whole body of the type that this endpoint takes: mostly application/x-www-form-urlencoded, of 64 KiB at most.',
+      'Have the client send a complete body of the type that this endpoint accepts: mostly application/x-www-form-urlencoded, of 64 KiB at most.',
   },
   {
     rule: 'too-many-parameters',
@@ -50,7 +50,7 @@ export const ANY_RULES: readonly RefusalRule[] = [
     error: 'invalid_request',
     says: /^The request target cannot be read$/,
     section: 'RFC 9112 §3.2',
-    remedy: 'Nothing, unless a client of your own sent it: it is no URL.',
+    remedy: 'Nothing, unless your own client sent it: it is not a URL.',
   },
   {
     rule: 'client-authentication-failed',
@@ -64,7 +64,7 @@ export const ANY_RULES: readonly RefusalRule[] = [
     error: 'invalid_scope',
     says: /^(?:Empty|Malformed) scope|^None of the scope is known here$/,
     section: 'RFC 6749 §3.3',
-    remedy: 'Have the client send words of the scope, with one space between two of them.',
+    remedy: 'Have the client send the words of the scope, separated by single spaces.',
   },
   {
     rule: 'scope-not-registered',
@@ -78,7 +78,8 @@ export const ANY_RULES: readonly RefusalRule[] = [
     error: 'temporarily_unavailable',
     says: /^Too many /,
     section: 'RFC 6585 §4',
-    remedy: 'Wait for the seconds of Retry-After. If nobody of yours sends so many requests, somebody guesses secrets.',
+    remedy:
+      'Wait for the seconds in Retry-After. If your own clients do not send so many requests, somebody is guessing secrets.',
   },
   {
     rule: 'invalid-request',
@@ -90,7 +91,7 @@ export const ANY_RULES: readonly RefusalRule[] = [
     rule: 'invalid-grant',
     error: 'invalid_grant',
     section: 'RFC 6749 §5.2',
-    remedy: 'Begin the flow again: what the client has presented is not valid, or is not its own.',
+    remedy: 'Begin the flow again: what the client has presented is not valid, or belongs to another client.',
   },
   {
     rule: 'invalid-scope',

@@ -52,7 +52,7 @@ export const DIALOG_RULES: readonly RefusalRule[] = [
     says: /^This client needs what the server does not support$/,
     section: 'RFC 7591 §2',
     remedy:
-      'Plug in the extension that obeys the member of the registration that the reason names, or register the client without it.',
+      'Plug in the extension that enforces the member of the registration that the reason names, or register the client without it.',
   },
   {
     rule: 'response-type-unsupported',

@@ -28,7 +28,7 @@ export const TOKEN_RULES: readonly RefusalRule[] = [
     rule: 'grant-type-unsupported',
     error: 'unsupported_grant_type',
     section: 'RFC 6749 §5.2',
-    remedy: 'Plug in what answers this grant type by server.exchange(), or have the client use another.',
+    remedy: 'Plug in an exchange for this grant type by server.exchange(), or have the client use another.',
   },
   {
     rule: 'code-invalid',
@@ -36,7 +36,7 @@ export const TOKEN_RULES: readonly RefusalRule[] = [
     says: /^Invalid authorization code$/,
     section: 'RFC 6749 §4.1.2, §4.1.3',
     remedy:
-      'Begin the flow again. A code is good once, for a minute, for its own client; the event denied of the token service says which it was.',
+      'Begin the flow again. A code is valid once, for a minute, and for its own client; the event denied of the token service says which of these failed.',
   },
   {
     rule: 'refresh-token-invalid',
@@ -44,7 +44,7 @@ export const TOKEN_RULES: readonly RefusalRule[] = [
     says: /^Invalid refresh token$/,
     section: 'RFC 6749 §6, RFC 9700 §4.14.2',
     remedy:
-      'Log the user in again. Have the client keep the newest refresh token: an earlier one that comes again ends the authorization.',
+      'Log the user in again. Have the client keep the newest refresh token: the use of an earlier one ends the authorization.',
   },
   {
     rule: 'refreshed-too-often',

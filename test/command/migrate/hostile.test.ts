@@ -53,7 +53,7 @@ describe('koauthorize migrate, on hostile projects', function () {
     );
   });
 
-  it('lets no name of a file, no source and no version command the terminal', async () => {
+  it('prints file names, sources and versions without control characters for the terminal', async () => {
     const commands = '\u001b]0;owned\u0007\u001b[2J\u202e\u2028\u009b31m';
     const line = `require('oauth2orize'); server.grant\u001b(\`x\`); server.decision${commands}(); oauth2orize\u200b.x;\n`;
     project.write({
@@ -74,7 +74,7 @@ describe('koauthorize migrate, on hostile projects', function () {
     assert.equal((await project.report()).libraries[0]?.packages[0]?.range, '1.12.0');
   });
 
-  it('shows no more of a source than the name of the call, for the rest of the line may be a secret', async () => {
+  it('shows only the name of the call from a source line, because the rest may be a secret', async () => {
     project.write({
       'secret.ts': `import { AuthorizationServer } from '@jmondi/oauth2-server';
 const server = new AuthorizationServer(clients, tokens, scopes, 'a secret of JwtService');
@@ -89,7 +89,7 @@ const jwt = new JwtService('a third secret');
     }
   });
 
-  it('follows no symbolic link, and reads nothing that is no file', async () => {
+  it('does not follow symbolic links, and reads regular files only', async () => {
     const outside = newProject();
     outside.write({ 'outside.js': CALL });
     mkdirSync(join(project.folder, 'src'));

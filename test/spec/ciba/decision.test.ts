@@ -363,7 +363,7 @@ describe('CIBA §8: on a page of the application', () => {
 });
 
 describe('CIBA §10.1, §11: the client polls', () => {
-  it('too early: slow_down; in time: not', async () => {
+  it('a poll that is too early gets slow_down, and a poll in time does not', async () => {
     const { authReqID, poll, clock } = await waiting();
     clock.now = Math.ceil(clock.now / 4.5) * 4.5;
     assert.deepEqual(await errorOf(poll(authReqID)), [400, 'authorization_pending']);
@@ -386,7 +386,7 @@ describe('CIBA §10.1, §11: the client polls', () => {
     assert.deepEqual(await errorOf(later()), [400, 'invalid_grant']);
   });
 
-  it('another client gets invalid_grant, and spends nothing', async () => {
+  it('another client gets invalid_grant, and does not spend the auth_req_id', async () => {
     const { id, authReqID, decide, later, poll, clock } = await waiting();
     assert.deepEqual(await errorOf(poll(authReqID, OTHER)), [400, 'invalid_grant']);
     await decide(id).expect(200);
@@ -458,7 +458,7 @@ describe('CIBA §10.1, §11: the client polls', () => {
 
   describe('ending is final: what was allowed and not fetched ends', () => {
     const endings: Record<string, (server: Awaited<ReturnType<typeof waiting>>) => Promise<unknown>> = {
-      'with all that the user has allowed': ({ tokens }) => tokens.revokeAll({ user: userNamed('alice') }),
+      'with all authorizations of the user': ({ tokens }) => tokens.revokeAll({ user: userNamed('alice') }),
       'with all that the client was allowed': ({ tokens }) => tokens.revokeAll({ client: CLIENT }),
       'with the session of the user': async ({ tokens }) => {
         const allowed = await tokens.allowedInSession({ subject: 'alice', sessionID: 'one' });

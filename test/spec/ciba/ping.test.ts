@@ -131,7 +131,7 @@ describe('CIBA §10.2: ping', () => {
     assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
   });
 
-  it('who reads the store finds neither the auth_req_id nor the token of the client', async () => {
+  it('the store has neither the auth_req_id nor the notification token of the client in plain text', async () => {
     const kept: string[] = [];
     const store = new Proxy(memoryStore(), {
       get(target, name) {

@@ -76,7 +76,7 @@ describe('CIBA §7: the authentication request', () => {
       assert.equal(asked.length, 0);
     });
 
-    it('is refused where it is public: anybody could have any user asked in its name', async () => {
+    it('is refused if it is public, because anybody could send requests in its name', async () => {
       const { begin, poll, asked } = await backchannelServer({
         clients: [{ ...POLLING, token_endpoint_auth_method: 'none' }],
       });
@@ -158,7 +158,7 @@ describe('CIBA §7: the authentication request', () => {
       assert.equal(asked[0]?.user.id, 'carol');
     });
 
-    it('id_token_hint: an ID token of another client, a forged one and anything else name nobody', async () => {
+    it('id_token_hint: an ID token of another client, a forged one and any other text get unknown_user_id', async () => {
       const { server, begin, asked } = await backchannelServer();
       const content = { claims: { sub: 'carol' }, lifetime: 600 };
       const others = await signIDToken(server.core, OTHER, { clientID: 'other', ...content });
@@ -172,7 +172,7 @@ describe('CIBA §7: the authentication request', () => {
       assert.equal(asked.length, 0);
     });
 
-    it('id_token_hint: where the application finds another user than that of the ID token, nobody is asked', async () => {
+    it('id_token_hint: if findUser finds another user than that of the ID token, nobody is asked', async () => {
       const { server, begin, asked } = await backchannelServer({ ciba: { findUser: () => userNamed('mallory') } });
       const token = await signIDToken(server.core, CLIENT, {
         clientID: 'client',
@@ -192,7 +192,7 @@ describe('CIBA §7: the authentication request', () => {
         assert.equal(asked[0]?.req.bindingMessage, message);
       });
     for (const message of [`${longest}x`, 'two\nlines', 'turned \u202e around', 'un\u200bseen', 'a\u00a0b', 'tab\t'])
-      it(`${JSON.stringify(message.slice(0, 20))}: invalid_binding_message`, async () => {
+      it(`invalid_binding_message for ${JSON.stringify(message.slice(0, 20))}`, async () => {
         assert.deepEqual(await answered({ binding_message: message }), [400, 'invalid_binding_message']);
       });
 
@@ -270,7 +270,7 @@ describe('CIBA §7: the authentication request', () => {
   describe('§7.1.2 the user code', () => {
     const codes: CIBAOptions = { verifyUserCode: ({ id }, code) => code === `${id}'s code` };
 
-    it('is needed where it is supported: missing_user_code, invalid_user_code', async () => {
+    it('is required if the client supports it: missing_user_code, invalid_user_code', async () => {
       assert.deepEqual(await answered({}, codes), [400, 'missing_user_code']);
       assert.deepEqual(await answered({ user_code: "bob's code" }, codes), [400, 'invalid_user_code']);
       assert.deepEqual(await answered({ user_code: "alice's code" }, codes), [200, undefined]);
@@ -294,7 +294,7 @@ describe('CIBA §7: the authentication request', () => {
       assert.deepEqual(await answered({ user_code: 'x' }), [200, undefined]);
     });
 
-    it('can be tried so many times for one user, by all clients, also at the same moment; others are not kept out', async () => {
+    it('has a limit of tries for one user, over all clients and also for concurrent requests; other users are not affected', async () => {
       const { begin, clock } = await backchannelServer({ ciba: { ...codes, userCodeGuesses: 3 } });
       clock.now = Math.ceil(clock.now / 900) * 900;
       const tries = await Promise.all(
@@ -308,7 +308,7 @@ describe('CIBA §7: the authentication request', () => {
     });
   });
 
-  it('one client can have one user asked so many times in 15 minutes; other clients and users are not kept out', async () => {
+  it('one client can ask one user a limited number of times in 15 minutes; other clients and users are not affected', async () => {
     const { begin, clock, asked } = await backchannelServer({ ciba: { perUser: 2 } });
     clock.now = Math.ceil(clock.now / 900) * 900;
     const answers = await Promise.all(Array.from({ length: 5 }, () => begin()));

@@ -67,7 +67,7 @@ describe('CIBA §7.1.1: signed authentication requests', () => {
       assert.equal((await send(sign(claims({ jti: JSON.stringify(more), ...more }), own))).status, 400);
   });
 
-  it('counts once, also of many at the same moment', async () => {
+  it('is accepted once, also among concurrent requests', async () => {
     const { claims, send, asked } = await started();
     const request = await sign(claims(), own);
     const answers = await Promise.all(Array.from({ length: 5 }, () => errorOf(send(request))));
@@ -101,7 +101,7 @@ describe('CIBA §7.1.1: signed authentication requests', () => {
     assert.deepEqual(await errorOf(send(sign(claims({ jti: 'two' }), own))), [200, undefined]);
   });
 
-  it('is needed of a client that registered its algorithm: what is not signed is refused', async () => {
+  it('is required of a client that registered an algorithm: an unsigned request is refused', async () => {
     const { begin, asked } = await started();
     assert.deepEqual(await errorOf(begin()), [400, 'invalid_request']);
     assert.equal(asked.length, 0);

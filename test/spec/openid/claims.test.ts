@@ -92,7 +92,7 @@ describe('OpenID Connect Core §5: claims of the user', () => {
       });
     });
 
-    it('of a scope that was asked for and not granted, no claim is sent', async () => {
+    it('claims of a scope that was requested but not granted are not sent', async () => {
       const decision: OpenIDSetup['decision'] = (server) =>
         server.decision(() => ({ allow: true, scope: ['openid', 'email'] }));
       const { connect, userinfo } = made(ALL, {}, { decision });
@@ -107,7 +107,7 @@ describe('OpenID Connect Core §5: claims of the user', () => {
       assert.deepEqual(await userinfo(body.access_token), { sub: 'alice', ...PHONE });
     });
 
-    it('the ID token has them with response_type=id_token, which gives no access token, and only there', async () => {
+    it('the ID token has them only with response_type=id_token, which gives no access token', async () => {
       const { front } = made();
       const namesOf = (token: string | undefined) =>
         Object.keys(decodeJwt(String(token))).filter((name) => name in ALL);
@@ -178,7 +178,7 @@ describe('OpenID Connect Core §5: claims of the user', () => {
       assert.equal(decodeJwt(String(id_token))['phone_number'], PHONE.phone_number);
     });
 
-    it('what one request asked for, a token of another one does not read', async () => {
+    it('a token does not give the claims that another request asked for', async () => {
       const { connect, userinfo } = made();
       await connect({ claims: CLAIMS });
       const { access_token: token } = await connect();

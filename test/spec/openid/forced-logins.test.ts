@@ -73,7 +73,7 @@ describe('OpenID Connect Core §3.1.2.1: auth_time of a login that was forced', 
       assert.deepEqual(await server.allowed(transactionID, then), { sub: then, at });
     });
 
-    it(`${way}: where another tab has put the session back, nothing is issued before another login`, async () => {
+    it(`${way}: if another tab restores the old session, nothing is issued before another login`, async () => {
       const server = made();
       const { transactionID } = (await server.open(await paramsFor(server), first)).body;
       server.login(then);

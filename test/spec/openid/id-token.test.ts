@@ -149,7 +149,7 @@ describe('OpenID Connect Registration §2: what signs an ID token', () => {
     });
   }
 
-  it('an algorithm that no key here is for: no ID token, and the code can be used when there is one', async () => {
+  it('an algorithm without a key: no ID token is issued, and the code can be used once there is a key', async () => {
     for (const alg of ['ES384', 'none', 'HS256', '', 5]) {
       const client: Registered = { ...CLIENT, id_token_signed_response_alg: alg };
       const registered = { ...client };
@@ -215,7 +215,7 @@ describe('OpenID Connect Core §2: who it is for', () => {
     assert.equal((await verified((await connect()).id_token)).exp, clock.now + 60);
   });
 
-  it('the claims of the application replace none of ours', async () => {
+  it('claims of the application do not replace claims of the protocol', async () => {
     const names = ['iss', 'sub', 'aud', 'exp', 'iat', 'nonce', 'auth_time', 'acr', 'azp', 'at_hash', 'sid'];
     const claims = JSON.stringify({ id_token: Object.fromEntries(names.map((name) => [name, null])) });
     const server = openidServer({
@@ -243,7 +243,7 @@ describe('OpenID Connect Core §12: refresh', () => {
     assert.equal('id_token' in (await refresh(narrowed.refresh_token).expect(200)).body, true);
   });
 
-  it('a user who is gone: invalid_grant, and nothing is spent', async () => {
+  it('a user who no longer exists: invalid_grant, and the refresh token is not spent', async () => {
     const users = new Set(['alice']);
     const openid = { findUser: (id: string) => users.has(id) && { id, name: 'Alice' } };
     const server = openidServer({ keys: await rsaKeys(), openid });

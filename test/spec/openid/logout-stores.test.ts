@@ -112,7 +112,7 @@ for (const [name, open] of Object.entries(PLACES)) {
       assert.deepEqual(await told(), []);
     });
 
-    it('it is no authorization: not listed, not counted, and it outlives the end of all that was allowed', async () => {
+    it('it is not an authorization: it is neither listed nor counted, and stays after all authorizations are revoked', async () => {
       const { one, other, subject, user, note, told } = made();
       await note();
       assert.deepEqual(await one.listAuthorizations(user), []);

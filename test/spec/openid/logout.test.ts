@@ -217,7 +217,7 @@ describe('OpenID Connect RP-Initiated Logout', () => {
       assert.equal(headers['cache-control'], 'no-store');
     });
 
-    it('and their answer counts only from the page that was shown in this browser, once', async () => {
+    it('and the answer counts once, and only from the page that was shown in this browser', async () => {
       const server = made();
       const [alice, mallory] = [await loggedIn(server), await loggedIn(server, 'mallory')];
       const { id } = isAsked(await alice.logout(), server);
@@ -282,7 +282,7 @@ describe('OpenID Connect RP-Initiated Logout', () => {
     assert.deepEqual(server.ended, []);
   });
 
-  it('§2 a form that another site posts comes without the cookie of the session, and comes again with it', async () => {
+  it('§2 a form that another site posts arrives without the session cookie, and the browser repeats the request with it', async () => {
     const server = made();
     const person = await loggedIn(server);
     const params = { id_token_hint: person.hint, post_logout_redirect_uri: AFTER, state: 'x' };
@@ -437,7 +437,7 @@ describe('OpenID Connect Back-Channel Logout', () => {
     assert.equal(client.got.length, 0);
   });
 
-  it('§2.7 refresh tokens of the session end, and those of offline_access and of other sessions do not', async () => {
+  it('§2.7 refresh tokens of the session are revoked, and those of offline_access and of other sessions are not', async () => {
     const server = made({ openid: { allowOfflineWithoutConsent: () => true } });
     const [here, there] = [server.person(), server.person()];
     await there.login('alice', 'session 2');
@@ -576,7 +576,7 @@ describe('OpenID Connect Back-Channel Logout', () => {
     }
   });
 
-  it('§2.2 all sessions of a user end: a client that needs sid is told of each of its own, and another one once', async () => {
+  it('§2.2 when all sessions of a user end, a client that needs sid is told of each of its sessions, and other clients are told once', async () => {
     const needs = { ...RETURNING, backchannel_logout_uri: client.url, backchannel_logout_session_required: true };
     const other = { ...OTHER, backchannel_logout_uri: client.url };
     const clients = [needs, other];
@@ -600,7 +600,7 @@ describe('OpenID Connect Back-Channel Logout', () => {
     assert.deepEqual(server.errors, []);
   });
 
-  it('an address that is not public is not reached, unless the application says so', async () => {
+  it('logout tokens are not posted to an address that is not public, unless the application allows it', async () => {
     let asked = 0;
     const inner = publicFetch();
     const fetch: Fetch = (url, init) => {
@@ -663,7 +663,7 @@ describe('OpenID Connect Front-Channel Logout', () => {
       [true, withSession('session 1'), []],
       ['unreadable', withSession('session 1'), []],
     ] as const)
-      it(`is in the page with both or not at all, and the operator is told: frontchannel_logout_session_required ${required}`, async () => {
+      it(`is called by the page with both parameters or not at all, and the operator is told: frontchannel_logout_session_required ${required}`, async () => {
         for (const sid of ['session 1', '']) {
           const server = await made(required);
           const alice = server.person();

@@ -159,7 +159,7 @@ describe('OpenID Connect Core §8.1, CIBA §4: a redirect URI proves no sector t
     ['a device beside the browser', pairwise(VICTIM, both)],
     ['a sector_identifier_uri that lists no keys of its own', device({ sector_identifier_uri: SECTOR })],
     ['the redirect URIs that the sector lists', pairwise(VICTIM, { ...both, sector_identifier_uri: SECTOR })],
-    ['keys of others that it need not show', device({ ...keyed, token_endpoint_auth_method: 'none' })],
+    ['keys of others that it need not prove', device({ ...keyed, token_endpoint_auth_method: 'none' })],
     ['keys of others, by a secret', device({ ...keyed, token_endpoint_auth_method: 'client_secret_basic' })],
     ['keys that no sector can list', device({ ...keyed, jwks_uri: undefined, jwks: { keys: [] } })],
     ['keys that the sector does not list', device(keyed), [VICTIM]],
@@ -208,7 +208,7 @@ describe('OpenID Connect Core §8.1, CIBA §4: a redirect URI proves no sector t
   });
 });
 
-describe('OpenID Connect Core §8.1: a client with a document is of the sector of its own host', () => {
+describe('OpenID Connect Core §8.1: the sector of a client with a metadata document is the host of the document', () => {
   let host: DocumentHost;
   before(async () => {
     host = await documentHost();
@@ -258,7 +258,7 @@ describe('OpenID Connect Core §8.1: a client with a document is of the sector o
     });
   }
 
-  it('a sector_identifier_uri that cannot be had for a while ends nothing: the copy goes on, and then 503', async () => {
+  it('a sector_identifier_uri that is unavailable for a while revokes nothing: the copy is used, and then 503', async () => {
     let isThere = true;
     const sector = `${host.origin}/sector.json`;
     const fetch = async () => (isThere ? Response.json([OWN]) : new Response('', { status: 502 }));

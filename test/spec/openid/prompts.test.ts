@@ -134,7 +134,7 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
     assert.equal(await outcome(server, { id_token_hint, claims, prompt: 'none' }, 'alice'), 'login_required');
   });
 
-  it('§8: subjects are compared as the client knows them', async () => {
+  it('§8: the requested sub is compared with the subject that the client knows', async () => {
     const openid = { subjectFor: (subject: string) => `x-${subject}` };
     const server = made(KNOWN, { openid });
     const id_token_hint = await hint(server, 'alice');
@@ -172,7 +172,7 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
     assert.deepEqual(await outcome(made(NOBODY), { scope: 'read' }, undefined), ['login']);
   });
 
-  describe('what was done counts, and the request is not lost', () => {
+  describe('a completed prompt counts, and the request is not lost', () => {
     /** Each step: who comes back, what they have done, and what is due then: words of the page, an error, or a code. */
     type Step = readonly [user: string | undefined, did: string, due: Words | string];
     const ways: readonly [what: string, state: State, params: object, first: Words, steps: readonly Step[]][] = [
@@ -338,7 +338,7 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
       assert.ok(redirected(await resume(transactionID, 'alice'))['code']);
     });
 
-    it('a login in the second of the request is not taken for one on account of it', async () => {
+    it('a login in the same second as the request does not count as a login for that request', async () => {
       const server = made(KNOWN);
       server.logins.set('alice', { authenticatedAt: server.clock.now, acr: 'pwd' });
       const { open, resume } = server.visitor();
@@ -361,7 +361,7 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
       assert.ok(redirected(await decide(transactionID, 'alice'))['code']);
     });
 
-    it('another user without a login cannot go on with the dialog', async () => {
+    it('another user cannot continue the dialog without a login', async () => {
       const { open, resume, decide } = made(KNOWN).visitor();
       const { transactionID } = (await open({ prompt: 'consent' }, 'alice')).body;
       assertErrorHere(await resume(transactionID, 'bob'), 403, 'access_denied');

@@ -145,7 +145,7 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
     assert.ok(redirected(await decide(transactionID, 'alice'))['code']);
   });
 
-  it('a claim of the name __proto__ is none, and sets nothing', async () => {
+  it('a claim with the name __proto__ is ignored, and sets no prototype', async () => {
     const claims = '{"id_token":{"__proto__":{"essential":true},"name":null}}';
     const { req } = (await made().visitor().open({ claims }, 'alice').expect(200)).body;
     assert.deepEqual(req.claims, { id_token: { name: null } });
@@ -261,7 +261,7 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
       assert.equal(redirected(await hinted(server, id_token).expect(302))['error'], 'invalid_request');
     });
 
-    it('that is no ID token of ours for this client is refused', async () => {
+    it('that is not an ID token of this server for this client is refused', async () => {
       const server = made();
       const { connect, tokens: _, clock } = server;
       const claims = { iss: ISSUER, sub: 'alice', aud: CLIENT.client_id, iat: clock.now, exp: clock.now + 600 };
@@ -319,7 +319,7 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
         );
     });
 
-    it('an access token that is a JWT is no ID token, and an ID token is no access token', async () => {
+    it('a JWT access token is refused as an ID token, and an ID token as an access token', async () => {
       const now = () => server.clock.now;
       const tokens = tokenService<App, User>({
         store: memoryStore(),

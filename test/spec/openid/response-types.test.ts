@@ -52,7 +52,7 @@ describe('OpenID Connect Core §3.2, §3.3: response types', () => {
   }
 
   for (const type of TYPES) {
-    it(`§3.2.2.5, §3.3.2.5 ${type}: everything in the fragment, with the hashes of what stands beside the ID token`, async () => {
+    it(`§3.2.2.5, §3.3.2.5 ${type}: all parameters are in the fragment, and the ID token has the hashes of the code and the access token`, async () => {
       const server = made();
       const sent = assertInFragment(await answered(server, paramsFor(type)));
       const words = type.split(' ');
@@ -73,7 +73,7 @@ describe('OpenID Connect Core §3.2, §3.3: response types', () => {
       assert.equal(c_hash, sent['code'] && half(sent['code']));
     });
 
-    it(`§3.2.2.1, §3.3.2.1 ${type}: without a nonce it is refused, in the fragment`, async () => {
+    it(`§3.2.2.1, §3.3.2.1 ${type}: a request without a nonce is refused, with the error in the fragment`, async () => {
       const { visitor } = made();
       const { error } = assertInFragment(await visitor().open({ ...paramsFor(type), nonce: undefined }, 'alice'));
       assert.equal(error, 'invalid_request');

@@ -63,7 +63,7 @@ describe('OpenID Connect Session Management', () => {
     assert.equal(compared(CLIENT.client_id, ORIGIN, jar.get('op_state'), state), 'unchanged');
   });
 
-  it('§6 an error without a login has none, which every site could compute', async () => {
+  it('§6 an error response without a login has no session_state, because every site could compute it', async () => {
     const { authorize } = made().watcher();
     const sent = redirected(await authorize({ prompt: 'none' }));
     assert.equal(sent['error'], 'login_required');
@@ -156,7 +156,7 @@ describe('OpenID Connect Session Management', () => {
       assert.deepEqual([...jar], []);
     });
 
-    it('stays where the browser keeps back the cookie of the session: in a frame, or for a form, of another site', async () => {
+    it('is not removed by a request without the session cookie: in a frame, or by a form, of another site', async () => {
       const server = made();
       const { jar } = await loggedIn(server);
       const stranger = server.watcher(); // without the session

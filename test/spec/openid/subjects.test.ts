@@ -58,7 +58,7 @@ describe('OpenID Connect Core §8: subjects', () => {
   });
 
   describe('§8.1 pairwise', () => {
-    it('is another sub at each sector, for each user, and by each secret; the same at each login; and never the subject', async () => {
+    it('differs for each sector, user and secret, is the same at each login, and is never the subject', async () => {
       const [one, two] = [pairwise('client'), pairwise('two', at('https://two.example/callback'))];
       const server = made([one, two]);
       const other = made([one, two], { pairwise: `${SECRET} that is another one` });
@@ -139,7 +139,7 @@ describe('OpenID Connect Core §8: subjects', () => {
     }
   });
 
-  it('RFC 9068 §6 a JWT access token, which the client can read, has its sub, and the record the subject', async () => {
+  it('RFC 9068 §6 a JWT access token, which the client can read, has the pairwise sub, and the stored record has the subject', async () => {
     const client = pairwise('client');
     const tokens = tokenService<Registered, User>({ store: memoryStore(), accessTokens: jwt({ audience: ISSUER }) });
     const find = (id: string) => (id === 'client' ? client : undefined);
@@ -229,7 +229,7 @@ describe('OpenID Connect Core §8: subjects', () => {
       );
     });
 
-    it('an answer that is too large, a redirect and what is no JSON are refused', async () => {
+    it('a response that is too large, a redirect and a response that is not JSON are refused', async () => {
       await assert.rejects(verifySector(member, answer(['x'.repeat(70_000)])), refused);
       await assert.rejects(verifySector(member, answer([CALLBACK], 302)), refused);
       await assert.rejects(verifySector(member, answer([CALLBACK], 404)), refused);

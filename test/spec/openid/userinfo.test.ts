@@ -211,7 +211,7 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
       assert.match(String(errors.at(-1)?.message), /userinfo_encrypted_response_alg/);
     });
 
-    it('§16.11 for a token of another client, what says so: the sub and the aud of the client that it was issued to', async () => {
+    it('§16.11 a request with a token of another client: the sub and the aud of the client that it was issued to', async () => {
       const more = { subject_type: 'pairwise', userinfo_signed_response_alg: 'RS256' };
       const clients: Registered[] = [
         { ...CLIENT, ...more },
@@ -228,7 +228,7 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
       assert.notEqual(sub, others);
     });
 
-    it('a signed answer is no ID token: it is refused as a hint', async () => {
+    it('a signed response is not an ID token: it is refused as id_token_hint', async () => {
       const { connect, get, visitor } = made({ clients: [signed('RS256'), { ...OTHER }] });
       const { access_token: token } = await connect();
       const { text } = await get(token).buffer().expect(200);

@@ -210,7 +210,7 @@ describe('RFC 6749 §4.1.3 codes, callbacks that go astray', () => {
     { redirect_uri: 'https://evil.example/' },
   ];
 
-  it('§4.1.3 one that never calls check is 500, hands out nothing, and the operator is told why', async () => {
+  it('§4.1.3 a callback that never calls check causes 500, issues nothing, and the operator is told why', async () => {
     const { app, errors } = authorizationServer({ plug: plugging(() => ['token', 'refresh']) });
     const { code } = await browser(app).allow();
     for (const more of [{}, ...WRONG]) {

@@ -246,7 +246,7 @@ for (const { name, setup, redirect, send } of TRANSPORTS) {
       assert.equal('foo' in body.req, false);
     });
 
-    it('§4.1.2.1 an error says nothing of what the application threw', async () => {
+    it('§4.1.2.1 an error response tells nothing of an exception of the application', async () => {
       const server = authorizationServer({
         ...setup,
         authorization: (server) =>

@@ -260,7 +260,7 @@ describe('RFC 6749 §3.1.1 response types are sets', () => {
 
 describe('Response modes', () => {
   for (const type of ['token', 'code token', 'token code']) {
-    it(`${type} with response_mode=query is refused: a token never travels in a query`, async () => {
+    it(`${type} with response_mode=query is refused: a token is never sent in a query`, async () => {
       const { app } = authorizationServer({
         plug: plugTokens,
         authorization: (server) =>

@@ -48,7 +48,7 @@ const begin: Setup['routes'] = (router) => {
 
 describe('a store of the application: at most eight dialogs of one browser wait', () => {
   for (const { where, setup, extend } of PLACES) {
-    it(`and the oldest goes first: ${where}`, async () => {
+    it(`and the oldest is removed first: ${where}`, async () => {
       const store = transactionStore();
       const transactions = { ...store.transactions, ...extend?.(store) };
       const { app } = authorizationServer({ ...setup, options: { transactions } });

@@ -256,7 +256,7 @@ for (const door of DOORS) {
       ]);
     });
 
-    it('§2.1 §3.2.1 a public client says who it is, and needs PKCE for its code', async () => {
+    it('§2.1 §3.2.1 a public client sends its client_id, and needs PKCE for its code', async () => {
       const { app, post } = clientAuthServer({ door, clients });
       const { allow } = browser(app);
       const exchangeIt = async (more: object) => {

@@ -254,7 +254,7 @@ describe('RFC 6749 §10.12 a button that is pressed twice', () => {
     });
   }
 
-  it('nothing of what is kept for it can be read where it is kept', async () => {
+  it('the stored response cannot be read from the session or the store', async () => {
     const { app, store, issued } = application();
     const { begin, press } = pressing(app);
     const transactionID = await begin();

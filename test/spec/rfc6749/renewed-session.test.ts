@@ -166,7 +166,7 @@ for (const { title, setup } of KINDS) {
         for (const id of [one, other]) assert.equal((await as('alice', id)).status, 303);
       });
 
-      it('another user logs in: what was shown to the first does not go on', async () => {
+      it('another user logs in: a dialog that was shown to the first user does not continue', async () => {
         const { visitor } = withLogin(setup(), renew);
         const { begin, as, login } = visitor('alice');
         const before = await begin();
@@ -174,7 +174,7 @@ for (const { title, setup } of KINDS) {
         assertErrorHere(await as('bob', before), 403, 'access_denied');
       });
 
-      it('another user logs in on account of the dialog: it goes on for them alone, under a new ID', async () => {
+      it('another user logs in for the dialog: it continues for that user only, under a new ID', async () => {
         const { visitor } = withLogin(setup(), renew);
         const { begin, as, login } = visitor('alice');
         const [before, other] = [await begin(), await begin()];
@@ -201,7 +201,7 @@ for (const { title, setup } of KINDS) {
 describe('a login that renews the session', () => {
   const [, [, renew] = [undefined, async () => {}]] = RENEWALS;
 
-  it('session fixation: what somebody else began in the session of before is not taken along unasked', async () => {
+  it('session fixation: a dialog that somebody else began in the old session is carried over only if the login names it', async () => {
     const { visitor } = withLogin({ session: withStore }, renew);
     const { begin, as, login } = visitor('');
     const planted = await begin();

@@ -216,7 +216,7 @@ for (const { name, before } of BODY_PARSERS) {
       });
     }
 
-    it('§2.3.1 §3.2 parameters in the URL do not count', async () => {
+    it('§2.3.1 §3.2 parameters in the URL are ignored', async () => {
       const { calls, plug } = counting();
       const { app } = authorizationServer({ ...setup, plug });
       for (const body of ['', 'foo=bar']) {
@@ -267,7 +267,7 @@ describe('RFC 6749 token request', () => {
     assert.deepEqual(calls, []);
   });
 
-  it('a body of more than 64 KiB that does not say its length is 413 and reaches no callback', async () => {
+  it('a body of more than 64 KiB without Content-Length gets 413 and reaches no callback', async () => {
     const { calls, plug } = counting();
     const { app } = authorizationServer({ plug });
     const chunks = [`${encode(OWN)}&foo=`, ...Array.from({ length: 65 }, () => 'x'.repeat(1024))];
@@ -467,7 +467,7 @@ describe('RFC 6749 §3.2.1 client authentication', () => {
     },
   ];
   for (const { title, headers = {}, params = {} } of FAILED) {
-    it(`§5.2 ${title}: invalid_client, and a challenge where the header was tried`, async () => {
+    it(`§5.2 ${title}: invalid_client, with a challenge if the request has an Authorization header`, async () => {
       const { calls, plug } = counting();
       const { app } = authorizationServer({ plug });
       const response = await attempt(app, headers, { ...OWN, ...params });
@@ -610,7 +610,7 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
     });
   }
 
-  it('§3.2.1 a user whose id is that of a client, in a session of any kind, is not the client, whatever secret comes with it', async () => {
+  it('§3.2.1 a logged-in user whose id is that of a client is not accepted as the client, whatever secret the request has', async () => {
     const { app } = authorizationServer({
       plug: counting().plug,
       options: { clientID: (client) => String(Reflect.get(client, 'id') ?? client.client_id) },

@@ -162,7 +162,7 @@ for (const [where, setup] of SESSIONS) {
     });
 
     for (const method of ['get', 'head', 'put', 'patch', 'delete'] as const) {
-      it(`§10.12 a decision by ${method.toUpperCase()} is 405, and takes nothing`, async () => {
+      it(`§10.12 a decision by ${method.toUpperCase()} gets 405, and does not answer the dialog`, async () => {
         const { app } = authorizationServer({
           ...setup,
           routes: (router, server) => router.all('/any', ...asAlice, server.decision()),
@@ -241,7 +241,7 @@ for (const [where, setup] of SESSIONS) {
       assertOneAnswer(answers);
     });
 
-    it('§10.12 a dialog that was answered is not drawn again by who shows the session of before', async () => {
+    it('§10.12 an answered dialog is not shown again to a browser that sends the old session cookie', async () => {
       const { app } = authorizationServer({ ...setup, resume: (server) => server.resume(() => false) });
       const dialog = await browser(app).authorize();
       const { transactionID } = dialog.body;
@@ -504,7 +504,7 @@ describe('RFC 6749 §10.12 transactions of several processes', () => {
     assertErrorHere(await show(one.app, cookies, transactionID), 403, 'access_denied');
   });
 
-  it('§10.12 of two processes that read a dialog at once, the one whose removal counts answers it', async () => {
+  it('§10.12 of two processes that read a dialog at once, only the one that removes it answers it', async () => {
     const records = new Map<string, string>();
     const put = (_ctx: unknown, id: string, record: TransactionRecord): void => {
       records.set(id, JSON.stringify(record));

@@ -64,7 +64,7 @@ describe('memoryStore', () => {
     assert.equal(await store.put([record()], NOW + 60), true);
   });
 
-  it('takes revocations without end, and tokens besides: the one that ends first goes first', async () => {
+  it('accepts any number of revocations, and still stores tokens: the revocation that expires first is removed first', async () => {
     const store = memoryStore({ max: 100 });
     const revoked = Array.from({ length: 300 }, () => authorization(NOW));
     for (const [i, { record, authorizationID }] of revoked.entries()) {

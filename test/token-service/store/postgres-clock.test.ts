@@ -52,7 +52,7 @@ describe('the clock of the PostgreSQL store', function () {
     }
   }
 
-  it('is the database’s: a machine whose clock is an hour ahead removes nothing that others have', async () => {
+  it('is that of the database: a machine whose clock is an hour fast removes no records of others', async () => {
     const others = postgresStore({ pool, table, purgeInterval: 600 });
     const { record } = authorization(NOW);
     const [live, used] = [record(), record({ kind: 'jti', consumedAt: NOW, expiresAt: NOW + 300 })];

@@ -244,7 +244,7 @@ for (const [name, start] of [
       assert.throws(() => redisStore({ client, prefix: 'a{b}' }), TypeError);
     });
 
-    it('hides what was revoked, though the server evicted the list of its records', async () => {
+    it('hides revoked tokens, although the server evicted the list of their records', async () => {
       const store = open();
       const { record, authorizationID, subject, tag } = authorization(NOW);
       const [token, used] = [record({ kind: 'access_token' }), record()];
