@@ -22,7 +22,7 @@ export const NOTES = {
     'It does not compare `iss`: it redeems a code that came with the `iss` of another server. A host that uses several servers must compare it before `finishAuth` (RFC 9700 §4.4).',
   noKey: 'It does not implement DPoP, and asks for Bearer tokens even if the host has a key.',
   noUser:
-    'The server fetches documents for requests of a user only, and never for a request to the token endpoint, which it answers with `invalid_client`. A client without a user must be registered.',
+    'At the token endpoint, the server fetches a document only if a user has given consent to the client, and otherwise answers `invalid_client`. A client without a user must be registered.',
   ownProvider: 'It has no provider for this. The host can write one, with `prepareTokenRequest`.',
 } as const;
 export type Note = keyof typeof NOTES;

@@ -108,7 +108,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     await refresh(refresh_token).expect(200);
     return () => refresh(refresh_token).expect(200);
   },
-  'replay of a spent refresh token': async (store) => {
+  'replay of a used refresh token': async (store) => {
     const { connect, refresh } = tokens(store, { grace: 0 });
     const { refresh_token } = await connect();
     await refresh(refresh_token).expect(200);
