@@ -3,19 +3,19 @@ import type { Attacked } from './attacks.js';
 import type { Results } from './results.js';
 import { mark, type Subject, subjects, table } from './rows.js';
 
-type Verdict = 'withstood' | 'got in' | '5xx' | 'not applicable' | 'no result';
+type Verdict = 'withstood' | 'succeeded' | '5xx' | 'not applicable' | 'no result';
 
 /** A server that fails has let nobody in, whatever else the attack counts as its success. */
 function verdictOf({ outcome, detail }: Attacked): Verdict {
   if (detail.includes('made the server fail') || detail.startsWith('The server failed')) return '5xx';
-  if (outcome === 'succeeded') return 'got in';
+  if (outcome === 'succeeded') return 'succeeded';
   if (outcome === 'skipped') return 'not applicable';
   return outcome === 'error' ? 'no result' : 'withstood';
 }
 
 const SIGNS: Readonly<Record<Verdict, string>> = {
   withstood: '✓',
-  'got in': '**✗**',
+  succeeded: '**✗**',
   '5xx': '5xx',
   'not applicable': '–',
   'no result': '?',
@@ -26,7 +26,7 @@ const isFinding = (attacked: Attacked): boolean => !['withstood', 'not applicabl
 const examinedIn = (results: Results): readonly Subject[] => subjects.filter(({ name }) => name in results);
 
 function summary(results: Results): string {
-  const verdicts: readonly Verdict[] = ['withstood', 'got in', '5xx', 'no result', 'not applicable'];
+  const verdicts: readonly Verdict[] = ['withstood', 'succeeded', '5xx', 'no result', 'not applicable'];
   const rows = examinedIn(results).map(({ name, label }) => {
     const found = (results[name]?.attacks ?? []).map(verdictOf);
     return [label, ...verdicts.map((verdict) => String(found.filter((one) => one === verdict).length))];

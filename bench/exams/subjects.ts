@@ -65,7 +65,7 @@ const RECORDS = [
 ];
 
 const APPLICATION_KEEPS =
-  'It keeps no records: codes and tokens are the application’s, which here takes a code and a refresh token by one statement each, and checks PKCE in the callbacks. Its README reads a code and does not remove it, and has no PKCE.';
+  'The library stores no codes and tokens. The application stores them. Here it uses up a code or a refresh token with one statement each, and checks PKCE in the callbacks. The code in the README of the library reads a code without removing it, and has no PKCE.';
 
 export const subjects: readonly Subject[] = [
   {
@@ -77,7 +77,7 @@ export const subjects: readonly Subject[] = [
     grace: 10,
     ofApplication: [],
     configuration:
-      'Its defaults: `createServer({ issuer })`, `tokenService({ store })`, `pkce()`. A spent refresh token is answered with the same answer for ten seconds.',
+      'Its defaults: `createServer({ issuer })`, `tokenService({ store })`, `pkce()`. For ten seconds, a used refresh token gets the same response again.',
   },
   {
     name: 'oauth2orize',
@@ -86,7 +86,7 @@ export const subjects: readonly Subject[] = [
     ...atPages,
     endpoints: ENDPOINTS,
     ofApplication: RECORDS,
-    configuration: `On Express, its transactions in express-session. ${APPLICATION_KEEPS}`,
+    configuration: `On Express, with its transactions in express-session. ${APPLICATION_KEEPS}`,
   },
   {
     name: 'oauth2orize-koa',
@@ -95,7 +95,7 @@ export const subjects: readonly Subject[] = [
     ...atPages,
     endpoints: ENDPOINTS,
     ofApplication: RECORDS,
-    configuration: `Its transactions in koa-session. ${APPLICATION_KEEPS}`,
+    configuration: `With its transactions in koa-session. ${APPLICATION_KEEPS}`,
   },
   {
     name: 'jmondi',
@@ -105,7 +105,7 @@ export const subjects: readonly Subject[] = [
     endpoints: WITH_INTROSPECTION,
     ofApplication: DIALOG,
     configuration:
-      'Its defaults: PKCE with S256 required, JWTs. Its repositories have all optional methods, `revokeDescendantsOf` among them, and keep what was revoked. The dialog is the application’s.',
+      'Its defaults: it requires PKCE with S256, and issues JWTs. Its repositories have all optional methods, such as `revokeDescendantsOf`, and keep revoked records. The application implements the dialog.',
   },
   {
     name: 'jmondi-refusing',
@@ -115,7 +115,7 @@ export const subjects: readonly Subject[] = [
     endpoints: WITH_INTROSPECTION,
     ofApplication: DIALOG,
     configuration:
-      'The same, but `revoke` of both repositories throws where the statement has revoked nothing. Its documentation does not ask for that; it is the best that its interface allows.',
+      'The same, but `revoke` of both repositories throws if its statement has revoked nothing. The documentation does not require this; it is the safest implementation that the interface allows.',
   },
   {
     name: 'node-oauth',
@@ -125,14 +125,14 @@ export const subjects: readonly Subject[] = [
     endpoints: ENDPOINTS,
     ofApplication: [...DIALOG, 'pkce-missing-challenge', 'authorization-parameter-pollution'],
     configuration:
-      'Its defaults. `revokeAuthorizationCode` and `revokeToken` say whether the statement has removed something, as its documentation has it. The dialog is the application’s, and so is that PKCE is required.',
+      'Its defaults. `revokeAuthorizationCode` and `revokeToken` return whether the statement has removed something, as the documentation requires. The application implements the dialog, and requires PKCE.',
   },
   {
     name: 'oidc-provider',
     label: 'oidc-provider',
     ...atInteractions,
     configuration:
-      'PKCE required, and else its defaults: the refresh token of a client that has a secret is replaced near the end of its life only, and until then used again and again.',
+      'PKCE is required; otherwise its defaults: the refresh token of a client with a secret is replaced only near the end of its lifetime, and can be used repeatedly until then.',
   },
   {
     name: 'oidc-provider-rotating',
@@ -146,6 +146,6 @@ export const subjects: readonly Subject[] = [
     label: 'oidc-provider, rotating, refusing',
     ...atInteractions,
     configuration:
-      'The same, but `consume` of its adapter throws `invalid_grant` where the statement has consumed nothing. Its documentation does not ask for that; it is the best that its interface allows.',
+      'The same, but `consume` of its adapter throws `invalid_grant` if its statement has consumed nothing. The documentation does not require this; it is the safest implementation that the interface allows.',
   },
 ];

@@ -55,7 +55,7 @@ const codes = (results: Results): string =>
   );
 
 const later = (results: Results): string =>
-  byServer(['the spent token gave tokens', 'its successor was good afterwards'], results, (subject, { spent }) => {
+  byServer(['the used token gave tokens', 'its successor was valid afterwards'], results, (subject, { spent }) => {
     if (spent.rotated === 0) return ['not replaced', 'not replaced'];
     return [spent.accepted, spent.successorGood].map((count) => mark(subject, 'spent', `${count} of ${spent.rotated}`));
   });
@@ -72,7 +72,7 @@ const decisions = (results: Results): string =>
 
 const hostile = (results: Results): string =>
   byServer(
-    ['requests', '5xx', 'no answer', 'tokens', 'forged JWTs taken'],
+    ['requests', '5xx', 'no answer', 'tokens', 'forged JWTs accepted'],
     results,
     (_, { hostile: { requests, failed, unanswered, tokens }, forged }) => [
       String(requests),

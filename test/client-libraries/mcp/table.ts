@@ -15,15 +15,15 @@ const VERSIONS: Readonly<Record<SDK, string>> = {
 /** Why a cell is another one than a plain yes. */
 export const NOTES = {
   refreshes:
-    'It answers the 403 by a refresh, which gives it no more than it had, and fails. It asks its user where it has no refresh token, or where the host has dropped it.',
+    'At the 403 it refreshes its token. The new token has no more scope, so it fails. It asks its user only if it has no refresh token, or if the host has deleted it.',
   registersScope:
-    'It registers with the scope of the first 401, and a client is held to the scope that it registered (RFC 7591 §2). `review` of `clientRegistration()` leaves it out, as below; without that, the step-up is refused with `invalid_scope`.',
+    'It registers with the scope of the first 401, and a client may ask only for the scope that it registered (RFC 7591 §2). `review` of `clientRegistration()` removes that scope, as below; otherwise the server refuses the step-up with `invalid_scope`.',
   ignoresIss:
-    'It does not compare `iss`: it redeems a code that came with the `iss` of another server. A host of several servers has to compare it before `finishAuth` (RFC 9700 §4.4).',
-  noKey: 'It has no DPoP: it asks for Bearer tokens, whatever key the host has.',
+    'It does not compare `iss`: it redeems a code that came with the `iss` of another server. A host that uses several servers must compare it before `finishAuth` (RFC 9700 §4.4).',
+  noKey: 'It does not implement DPoP, and asks for Bearer tokens even if the host has a key.',
   noUser:
-    'The server fetches a document where a user is asked, and never for a request to the token endpoint: `invalid_client`. A client that has no user is registered.',
-  ownProvider: 'It has no provider for this. A provider of the host does it, by `prepareTokenRequest`.',
+    'At the token endpoint, the server fetches a document only if a user has given consent to the client, and otherwise answers `invalid_client`. A client without a user must be registered.',
+  ownProvider: 'It has no provider for this. The host can write one, with `prepareTokenRequest`.',
 } as const;
 export type Note = keyof typeof NOTES;
 

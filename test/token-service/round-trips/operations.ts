@@ -78,7 +78,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     const { authorize } = await browserWith(store, 2);
     return () => authorize().expect(200);
   },
-  'dialog in the store of the tokens: the ninth, for which the oldest goes': async (store) => {
+  'dialog in the store of the tokens: the ninth, which replaces the oldest': async (store) => {
     const { authorize } = await browserWith(store, 8);
     return () => authorize().expect(200);
   },
@@ -108,7 +108,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     await refresh(refresh_token).expect(200);
     return () => refresh(refresh_token).expect(200);
   },
-  'replay of a spent refresh token': async (store) => {
+  'replay of a used refresh token': async (store) => {
     const { connect, refresh } = tokens(store, { grace: 0 });
     const { refresh_token } = await connect();
     await refresh(refresh_token).expect(200);
@@ -162,7 +162,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
       if ((await service.listAuthorizations(user)).length !== MANY) throw new Error('The list is wrong');
     };
   },
-  [`revocation of all of a user: ${MANY} authorizations`]: async (store) => {
+  [`revocation of all authorizations of a user: ${MANY}`]: async (store) => {
     const { tokens: service, user } = await userWith(store, MANY);
     return async () => {
       if ((await service.revokeAll({ user })) !== MANY) throw new Error('Not all were revoked');
@@ -201,7 +201,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     const { open } = visitor();
     return () => open(query).expect(200);
   },
-  'pushed request: decision, which takes it': async (store) => {
+  'pushed request: decision, which uses it up': async (store) => {
     const { uriOf, visitor } = pushing(store);
     const { open, decide } = visitor();
     const { body } = await open({ client_id: CONFIDENTIAL.client_id, request_uri: await uriOf() }).expect(200);
