@@ -127,6 +127,10 @@ class MemoryStore implements TokenStore {
     }
   }
 
+  async *listByAuthorization(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    for (const entry of this.#authorizations.of(authorizationID)) if (isLive(entry, now)) yield entry.record;
+  }
+
   async close(): Promise<void> {}
 
   #live(id: string, now: number): Entry | undefined {

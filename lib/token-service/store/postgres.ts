@@ -125,6 +125,15 @@ class PostgresStore implements TokenStore {
     }
   }
 
+  async *listByAuthorization(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    let last: string | undefined = isAuthorizationID(authorizationID) ? '' : undefined;
+    while (last !== undefined) {
+      const rows: readonly Row[] = (await this.#run('family', [authorizationID, last, now])) as Row[];
+      yield* rows.map(toRecord).filter((record) => record !== undefined);
+      last = rows.length < SIZES.page ? undefined : rows.at(-1)?.id;
+    }
+  }
+
   async lacks(): Promise<readonly string[]> {
     const { table = 'koauthorize_tokens' } = this.#options;
     const found = new Set(((await this.#run('indexes', [])) as { readonly name: string }[]).map(({ name }) => name));
