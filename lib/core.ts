@@ -120,6 +120,8 @@ export interface EndpointURLs {
 
 /** Where the server is, and where its endpoints are. */
 export interface Locations {
+  /** Whether `createServer({ allowPlainHTTP })` accepts an issuer of http on every host. */
+  readonly allowsPlainHTTP: boolean;
   /** What `createServer({ endpoints })` says. */
   readonly endpoints: EndpointURLs;
   /** Where an endpoint is: a path below the issuer and `prefix`, or a URL. @param usual the location if none is configured */

@@ -12,6 +12,12 @@ export interface LocationOptions {
    * @see RFC 8414 §2
    */
   readonly issuer?: string;
+  /**
+   * Also accepts an `issuer` of http on another host than a loopback one, such as `http://as:3000` between containers of a developer. This gives up TLS:
+   * everybody on the network can read passwords, codes and tokens, and change what is sent. Browsers treat only loopback hosts of http as secure: at another
+   * host, pages have no passkeys and no `crypto.subtle`, and cookies with `Secure` are not stored. Default `false`.
+   */
+  readonly allowPlainHTTP?: boolean;
   /** The path below the issuer that the routes are mounted under, by koa-mount or a router's `prefix`: `/oauth`. Default: none. */
   readonly prefix?: string;
   /** Where endpoints are, if not at their default paths: paths below the issuer and `prefix`, or URLs. */

@@ -32,7 +32,7 @@ import { publicFetch } from 'koauthorize/extending';
 import { fapi2 } from 'koauthorize/profile/fapi2';
 import { legacy } from 'koauthorize/profile/legacy';
 import { mcpProfile } from 'koauthorize/profile/mcp';
-import { bearer, introspectionVerifier, jwtVerifier } from 'koauthorize/resource-server';
+import { bearer, introspectionVerifier, jwtVerifier, protectedResource } from 'koauthorize/resource-server';
 import { generateSigningKey, keySet, memoryStore, rotatingKeys, tokenService } from 'koauthorize/tokens';
 import { type Finding, findingsOf } from '../lib/findings.js';
 import { readDeclarations } from './reference/declarations.js';
@@ -52,6 +52,7 @@ const NONE: Readonly<Record<string, string>> = {
   'ServerOptions.allowOrigins': 'the same',
   'registry/said.ts.allowOrigins': 'the same',
   'Core.anyPortForLocalhost': 'that of ServerOptions',
+  'Network.allowPlainHTTP': 'a part of the options that have it',
   'ReadingOptions.allowAZP': 'that of JWTVerifierOptions',
   'Settings.tolerateRepeatedCode': 'that of TokenServiceOptions',
 };
@@ -169,6 +170,21 @@ const RELAXATIONS: Readonly<Record<string, () => readonly Finding[] | Promise<re
   'PublicFetchOptions.allowLoopback': () => extending(requestObjects({ fetch: publicFetch({ allowLoopback: true }) })),
   'ResourceIndicatorsOptions.ignoreTrailingSlash': () =>
     extending(resourceIndicators({ resources: { 'https://api.example': {} }, ignoreTrailingSlash: true })),
+  'LocationOptions.allowPlainHTTP': () => reportOf(() => {}, { issuer: 'http://as:3000', allowPlainHTTP: true }),
+  'FetchOptions.allowPlainHTTP': () => [
+    ...ofJWT({ issuer: 'http://as:3000', allowPlainHTTP: true }),
+    ...findingsOf(
+      bearer({
+        verify: introspectionVerifier({
+          ...introspecting,
+          endpoint: 'http://as:3000/introspect',
+          allowPlainHTTP: true,
+        }),
+      }),
+    ),
+  ],
+  'ProtectedResourceServing.allowPlainHTTP': () =>
+    findingsOf(protectedResource({ resource: 'http://api:4000' }, { allowPlainHTTP: true })),
   'ServerOptions.anyPortForLocalhost': () => reportOf(() => {}, { anyPortForLocalhost: true }),
   'TokenExchangeOptions.allowBoundTokensOfOthers': () =>
     extending(tokenExchange({ allow: () => false, allowBoundTokensOfOthers: true })),

@@ -1,4 +1,4 @@
-/** Limits, across all processes, how often something may happen within a period, such as requests in the name of a public client. */
+/** Limits, across all processes, how often something may happen within a period, such as requests that strangers can send. */
 import { CLOCK_SKEW } from '../clock.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
@@ -64,11 +64,11 @@ export function requireSlots(limit: SlotLimit, { message, why }: TooMany): Requi
   };
 }
 
-/** The period in which the requests of public clients are counted, in seconds. */
+/** The period in which the requests that strangers can send are counted, in seconds. */
 const MINUTE = 60;
 
 /**
- * Limits the requests of each public client that store something: anybody can send requests in its name.
+ * Limits the requests that store something of each client in whose name a stranger can send them: a public one, or one that a stranger can have made.
  *
  * @param requests the kind of request, in the singular, for the message
  * @param option the option that sets `perMinute`, for the operator
@@ -77,6 +77,9 @@ const MINUTE = 60;
 export function publicSlots(perMinute: number, requests: string, option: string): RequireSlot {
   return requireSlots(
     { name: `${requests} slot`, most: perMinute, window: MINUTE },
-    { message: `Too many ${requests}s`, why: `Requests of this public client have filled ${option}` },
+    {
+      message: `Too many ${requests}s`,
+      why: `Requests of this client have filled ${option}. It is public, or anybody could have made it`,
+    },
   );
 }

@@ -9,6 +9,7 @@ type OfOauth2orize = { readonly store?: unknown };
 
 export const SERVER_OPTIONS: OptionNames<ServerOptions & OfOauth2orize> = {
   issuer: true,
+  allowPlainHTTP: true,
   prefix: true,
   endpoints: true,
   clients: true,

@@ -48,6 +48,7 @@ const SPINE = ['authorization', 'token', 'registration'];
 
 /** The locations that the application and extensions set. Two different ones for one endpoint are an error at start. */
 export class ServerLocations implements Locations {
+  readonly allowsPlainHTTP: boolean;
   readonly endpoints: EndpointURLs;
   readonly #prefix: string;
   readonly #places: Map<string, string>;
@@ -55,8 +56,9 @@ export class ServerLocations implements Locations {
   #issuer: string | undefined;
 
   /** @throws TypeError */
-  constructor({ issuer, prefix = '', endpoints = {} }: LocationOptions) {
-    if (issuer !== undefined) requireIssuer(issuer);
+  constructor({ issuer, prefix = '', endpoints = {}, allowPlainHTTP }: LocationOptions) {
+    this.allowsPlainHTTP = allowPlainHTTP === true;
+    if (issuer !== undefined) requireIssuer(issuer, { allowPlainHTTP: this.allowsPlainHTTP });
     requirePrefix(prefix);
     requireNoNearMiss(endpoints, this.#there, ENDPOINTS);
     for (const [name, value] of Object.entries(endpoints)) requireLocation(value, `endpoints.${name}`);

@@ -6,6 +6,11 @@ import type { ServerOptions } from '../server-options.js';
 
 /** The relaxations among the options of `createServer`. */
 export const RELAXATIONS: Relaxations<ServerOptions> = {
+  allowPlainHTTP: {
+    why: 'Everybody on the network can read passwords, codes and tokens, and can change what is sent',
+    section: 'RFC 8414 §2',
+    remedy: 'Leave it out, and have an https issuer, with TLS in front of it',
+  },
   anyPortForLocalhost: {
     why: 'If a name server or a hosts file resolves localhost to another machine, that machine receives the codes',
     section: 'RFC 8252 §8.3',

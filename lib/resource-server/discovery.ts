@@ -1,7 +1,7 @@
 /** RFC 8414: finds the URL of an authorization server's keys. */
 import { Reason } from '../errors/reason.js';
 import { metadataPathsOf } from '../syntax/issuer.js';
-import { isSecureURL } from '../syntax/url.js';
+import { isSecureURL, type Network } from '../syntax/url.js';
 import { type FetchOptions, jsonFetcher } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
@@ -22,7 +22,7 @@ function metadataURLs(issuer: string): readonly string[] {
   return [oauth, openIDConfiguration].map((path) => `${new URL(issuer).origin}${path}`);
 }
 
-async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher>): Promise<string> {
+async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher>, network: Network): Promise<string> {
   for (const url of metadataURLs(issuer)) {
     const { body } = await fetchJSON(url, { headers: { Accept: 'application/json' } });
     if (!body) continue;
@@ -32,7 +32,7 @@ async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher
       const { message } = new Reason(`${url} is the metadata of another issuer`, { came: named, wanted: issuer });
       throw new VerifierUnavailableError(message);
     }
-    if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri)) return jwks_uri;
+    if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri, network)) return jwks_uri;
     throw new VerifierUnavailableError(`${url} has no jwks_uri that can be used`);
   }
   throw new VerifierUnavailableError(`${issuer} has no metadata at the URLs of RFC 8414 and OpenID Connect Discovery`);
@@ -51,7 +51,7 @@ export function jwksURIOf({ issuer, now, ...options }: DiscoveryOptions): () => 
   let pending: Promise<void> | undefined;
   const load = async (): Promise<void> => {
     try {
-      current = { uri: await discover(issuer, fetchJSON), at: now() };
+      current = { uri: await discover(issuer, fetchJSON, options), at: now() };
     } catch (error) {
       if (current) current = { ...current, at: now() };
       else failure = { error, until: now() + BACK_OFF };

@@ -1,4 +1,5 @@
 /** JSON from an authorization server, within limits of time, size and depth. */
+import type { Relaxations } from '../findings.js';
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import type { OptionNames } from '../options.js';
@@ -10,10 +11,24 @@ export interface FetchOptions {
   readonly fetch?: Fetch;
   /** Seconds within which the whole response must have arrived. Default 5. */
   readonly timeout?: number;
+  /**
+   * Also accepts http URLs of the authorization server on another host than a loopback one, such as `http://as:3000` between containers of a developer. This
+   * gives up TLS: everybody on the network can make this API accept any token. Default `false`.
+   */
+  readonly allowPlainHTTP?: boolean;
 }
 
 /** The names of these options. */
-export const FETCH_OPTIONS: OptionNames<FetchOptions> = { fetch: true, timeout: true };
+export const FETCH_OPTIONS: OptionNames<FetchOptions> = { fetch: true, timeout: true, allowPlainHTTP: true };
+
+/** The relaxations among these options. */
+export const FETCH_OPTION_RELAXATIONS: Relaxations<FetchOptions> = {
+  allowPlainHTTP: {
+    why: 'Everybody on the network can replace keys and answers, and so make this API accept any token',
+    section: 'RFC 7662 §4, RFC 8414 §6.1',
+    remedy: 'Leave it out, and reach the authorization server by https',
+  },
+};
 
 interface TextAnswer {
   readonly status: number;

@@ -4,7 +4,7 @@ import { ASYMMETRIC, isAsymmetric } from '../keys/asymmetric.js';
 import type { FindKey } from '../keys/local-keys.js';
 import { remoteKeys } from '../keys/remote-keys.js';
 import type { OptionNames } from '../options.js';
-import { isPlain, requireSecureURL } from '../syntax/url.js';
+import { isPlain, type Network, requireSecureURL } from '../syntax/url.js';
 import { jwksURIOf } from './discovery.js';
 import type { FetchOptions } from './fetch-json.js';
 
@@ -26,10 +26,13 @@ export const SIGNED_BY_OPTIONS: OptionNames<SignedByOptions> = { issuer: true, a
  *
  * @throws TypeError for other algorithms, and for URLs without https, whose responses an attacker on the network could replace
  */
-export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = issuer }: SignedByOptions): string[] {
-  requireSecureURL(issuer, 'issuer');
+export function requireSignedBy(
+  { issuer, algorithms = ASYMMETRIC, jwksURI = issuer }: SignedByOptions,
+  network: Network,
+): string[] {
+  requireSecureURL(issuer, 'issuer', network);
   if (issuer.includes('?')) throw new TypeError('issuer has no query'); // RFC 8414 §2
-  requireSecureURL(jwksURI, 'jwksURI');
+  requireSecureURL(jwksURI, 'jwksURI', network);
   if (algorithms.length === 0 || !algorithms.every(isAsymmetric))
     throw new TypeError(`algorithms are of ${ASYMMETRIC.join(', ')}, not ${algorithms.join(', ')}`);
   return [...algorithms];
@@ -37,15 +40,15 @@ export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = iss
 
 /** Makes a function that finds the key of a signature. It throws VerifierUnavailableError or KeysUnavailableError while the keys cannot be fetched. */
 export function issuerKeys({ issuer, jwksURI }: SignedByOptions, fetching: FetchOptions, now: () => number): FindKey {
-  const { fetch, timeout } = fetching;
+  const { fetch, timeout, allowPlainHTTP = false } = fetching;
   if (timeout !== undefined) requireTimeout('timeout', timeout);
   const shared = { ...(fetch && { fetch }), now };
   const keysAt = remoteKeys({
     ...shared,
-    ...([issuer, jwksURI ?? issuer].some(isPlain) && { allowHTTP: 'loopback' }),
+    ...([issuer, jwksURI ?? issuer].some(isPlain) && { allowHTTP: allowPlainHTTP ? 'anywhere' : 'loopback' }),
     ...(timeout !== undefined && { fetchTimeout: timeout }),
   });
   if (jwksURI !== undefined) return keysAt(jwksURI).find;
-  const find = jwksURIOf({ ...shared, issuer, ...(timeout !== undefined && { timeout }) });
+  const find = jwksURIOf({ ...shared, issuer, allowPlainHTTP, ...(timeout !== undefined && { timeout }) });
   return async (header) => keysAt(await find()).find(header);
 }

@@ -10,7 +10,7 @@ import { KeysUnavailableError } from '../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { jwtType } from '../syntax/jwt-type.js';
 import { CLAIM_RELAXATIONS, type ClaimOptions, toAccessToken } from './claims.js';
-import { FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
+import { FETCH_OPTION_RELAXATIONS, FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
 import { issuerKeys, requireSignedBy, SIGNED_BY_OPTIONS, type SignedByOptions } from './issuer-keys.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
@@ -50,6 +50,7 @@ const KNOWN: OptionNames<JWTVerifierOptions> = {
 
 const RELAXATIONS: Relaxations<JWTVerifierOptions> = {
   ...CLAIM_RELAXATIONS,
+  ...FETCH_OPTION_RELAXATIONS,
   allowTypes: {
     why: 'An ID token, or another JWT of the same server with the same audience, is accepted as an access token',
     section: 'RFC 8725 §3.11',
@@ -142,7 +143,7 @@ export function jwtVerifier(
   options: JWTVerifierOptions,
 ): (token: string, ctx?: unknown) => Promise<AccessToken | undefined> {
   requireKnown<JWTVerifierOptions>(options, KNOWN, 'jwtVerifier');
-  const algorithms = requireSignedBy(options);
+  const algorithms = requireSignedBy(options, options);
   requireSensible(options);
   const { issuer, audience, now = epoch } = options;
   const findKey = issuerKeys(options, options, now);

@@ -1,6 +1,6 @@
 /** The issuer identifier: RFC 8414 §2, RFC 9207 §2. */
 import type { Extension } from '../core.js';
-import { isNormal, isSecureURL } from './url.js';
+import { isNormal, isSecureURL, type Network, plainHTTPHint } from './url.js';
 
 declare module '../types.js' {
   interface ServerMetadata {
@@ -8,8 +8,8 @@ declare module '../types.js' {
   }
 }
 
-function isIssuer(text: unknown): text is string {
-  return typeof text === 'string' && isSecureURL(text) && isNormal(text) && !text.includes('?');
+function isIssuer(text: unknown, network?: Network): text is string {
+  return typeof text === 'string' && isSecureURL(text, network) && isNormal(text) && !text.includes('?');
 }
 
 /** The normal form of a text that URL parsers change, for the message; empty if no form of it is an issuer. */
@@ -24,12 +24,15 @@ function remedyFor(text: unknown): string {
  * RFC 8414 §2: https, without query and fragment; http is accepted for loopback hosts, for development. Clients compare issuers as strings
  * (RFC 9207 §2.4, RFC 3986 §6.2.1), so only the normal form is accepted: no URL parser changes it.
  *
+ * @param network the options, if `allowPlainHTTP` is one of them
  * @throws TypeError
  */
-export function requireIssuer(issuer: string): void {
-  if (isIssuer(issuer)) return;
+export function requireIssuer(issuer: string, network?: Network): void {
+  if (isIssuer(issuer, network)) return;
+  const hint =
+    remedyFor(issuer) || (network && isIssuer(issuer, { allowPlainHTTP: true }) ? plainHTTPHint(issuer) : '');
   throw new TypeError(
-    `An issuer is an https URL (http on this machine only) in its normal form, without query, fragment and user information, not ${JSON.stringify(issuer)}${remedyFor(issuer)}`,
+    `An issuer is an https URL (http on this machine only) in its normal form, without query, fragment and user information, not ${JSON.stringify(issuer)}${hint}`,
   );
 }
 

@@ -15,11 +15,17 @@ export function isHTTPSOrLoopback({ protocol, hostname }: URL): boolean {
 /** URLs that the parser leaves unchanged. It would silently rewrite `https:h`, `https:\\h` and ` https://h`. */
 const WRITTEN_OUT = /^https?:\/\/[^\s\\#?/\p{Cc}][^\s\\#?\p{Cc}]*(?:\?[^\s#\p{Cc}]*)?$/iu;
 
+/** What a configuration says of the network between its parts. */
+export interface Network {
+  /** Whether http is accepted for every host. */
+  readonly allowPlainHTTP?: boolean;
+}
+
 /** Whether a text is an https URL, or http for a loopback host, without fragment and user information. */
-export function isSecureURL(url: string): boolean {
+export function isSecureURL(url: string, { allowPlainHTTP }: Network = {}): boolean {
   if (!WRITTEN_OUT.test(url) || !URL.canParse(url)) return false;
   const parsed = new URL(url);
-  return isHTTPSOrLoopback(parsed) && !parsed.username && !parsed.password;
+  return (allowPlainHTTP === true || isHTTPSOrLoopback(parsed)) && !parsed.username && !parsed.password;
 }
 
 /** Whether the scheme is http. */
@@ -27,12 +33,18 @@ export function isPlain(url: string): boolean {
   return new URL(url).protocol === 'http:';
 }
 
-/** @param what names the option in the message. @throws TypeError if `isSecureURL` is false */
-export function requireSecureURL(url: string, what: string): void {
-  if (!isSecureURL(url))
-    throw new TypeError(
-      `${what} is an https URL, or http on this machine, without fragment and credentials, not ${url}`,
-    );
+/** For the message about a URL that only its http makes unacceptable: the option for networks of developers. */
+export function plainHTTPHint(url: string): string {
+  const isOnlyPlain = !isSecureURL(url) && isSecureURL(url, { allowPlainHTTP: true });
+  return isOnlyPlain ? '. In a network where nobody else is, allowPlainHTTP: true accepts it, for development' : '';
+}
+
+/** @param what names the option in the message. @param network the options, if `allowPlainHTTP` is one of them. @throws TypeError if `isSecureURL` is false */
+export function requireSecureURL(url: string, what: string, network?: Network): void {
+  if (isSecureURL(url, network)) return;
+  throw new TypeError(
+    `${what} is an https URL, or http on this machine, without fragment and credentials, not ${url}${network ? plainHTTPHint(url) : ''}`,
+  );
 }
 
 /** Whether a URL is in the form that URL parsers write; the slash after the host may be missing. */

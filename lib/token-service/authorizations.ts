@@ -82,6 +82,23 @@ function recordsOf<C, U>(
   return listed();
 }
 
+/** The live records of an authorization that belong to a client. */
+async function* recordsWithin<C, U>(
+  { settings: { store, now } }: Service<C, U>,
+  authorizationID: string,
+  clientID: string,
+): AsyncIterable<StoredRecord> {
+  const all = store.listByAuthorization?.(authorizationID, now()) ?? store.listByClient(clientID, now());
+  for await (const record of all)
+    if (record.authorizationID === authorizationID && record.clientID === clientID) yield record;
+}
+
+/** Removes what a client got by token exchange within an authorization of another client. */
+async function removeParts<C, U>(service: Service<C, U>, authorizationID: string, clientID: string): Promise<void> {
+  for await (const record of recordsWithin(service, authorizationID, clientID))
+    if (isPart(record)) await service.settings.store.remove(record.id);
+}
+
 /** Ends all authorizations of a user, or of a client, including those whose code was not redeemed yet. @returns how many were ended */
 export async function revokeAll<C, U>(service: Service<C, U>, whose: AuthorizationsOf<C, U>): Promise<number> {
   requireKnown<AuthorizationsOf<C, U>>(whose, { user: true, client: true }, 'revokeAll');
@@ -89,8 +106,11 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
   const clientID = whose.client === undefined ? undefined : settings.clientID(whose.client);
   const ended = new Set<string>();
   for await (const record of recordsOf(service, whose)) {
-    const isMeant = clientID === undefined || record.clientID === clientID;
-    if (!isMeant || !isOfAuthorization(record) || ended.has(record.authorizationID)) continue;
+    if (!isOfAuthorization(record) || ended.has(record.authorizationID)) continue;
+    if (clientID !== undefined && record.clientID !== clientID) {
+      await removeParts(service, record.authorizationID, clientID);
+      continue;
+    }
     if (isPart(record)) {
       await settings.store.remove(record.id); // only this part: the authorization itself belongs to another client
       continue;

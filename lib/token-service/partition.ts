@@ -79,7 +79,11 @@ export function partition(store: TokenStore, name: string): TokenStore {
   const names = namesIn(name);
   const { inside, idInside } = names;
   const asked = (id: string): string => (isID(id) ? idInside(id) : id);
+  const { listByAuthorization: listed } = store;
   return {
+    ...(listed && {
+      listByAuthorization: (id: string, now: number) => recordsOutside(names, listed.call(store, idInside(id), now)),
+    }),
     ...(store.answersAtOnce && { answersAtOnce: true }),
     ...(store.isVolatile && { isVolatile: true }),
     ...(store.lacks && { lacks: () => store.lacks?.() ?? Promise.resolve([]) }),

@@ -103,8 +103,8 @@ export interface TokenService<C, U> {
    * everywhere". Codes that are being redeemed and tokens that are being refreshed at that moment end, too. For a client, it may read the whole store.
    *
    * Tokens that a client gets at that moment for itself, or by token exchange, may be left. So remove a client first from where it is found, so that it cannot
-   * get any more tokens, and then call this. Tokens that a service got by token exchange are a part of the authorization that the user gave to another client,
-   * and end with that one: they do not count as an authorization of the user at the service.
+   * get any more tokens, and then call this. Tokens that a service got by token exchange are a part of the authorization that the user gave to another client.
+   * They end with that one; and also with a call for the service, or for the user and the service, which does not end the authorization and does not count them.
    *
    * @returns how many authorizations were ended
    * @example await tokens.revokeAll({ user });

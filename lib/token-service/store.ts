@@ -81,7 +81,7 @@ export interface Consumed {
 export type StoreClock = 'database' | (() => number);
 
 /**
- * Stores what was issued. Every method needs one round trip to the database, except `revoke`, `list` and `listByClient`, which work in slices.
+ * Stores what was issued. Every method needs one round trip to the database, except `revoke` and the methods that list, which work in slices.
  *
  * Atomicity, the hard requirement: of concurrent `consume` calls for one ID exactly one gets `first: true`, across processes. Its `next` is stored in the same
  * step, all records or none, and every call that gets `first: false` can read them. Once a call has resolved, its effect is as durable as the store promises.
@@ -136,6 +136,11 @@ export interface TokenStore {
    * there is always at least one. It may read the whole store: use it to remove a client, not in every request.
    */
   listByClient(clientID: string, now: number): AsyncIterable<StoredRecord>;
+  /**
+   * All live records of an authorization, of whatever kinds, including consumed ones, in no order and in slices. A record that is there during the whole call, and
+   * is not consumed, is never left out. `revokeAll({ user, client })` finds what a service got by token exchange with it; without it, it calls `listByClient`.
+   */
+  listByAuthorization?(authorizationID: string, now: number): AsyncIterable<StoredRecord>;
   /** For the doctor: what the database lacks since the store was set up, such as an index that was dropped. One sentence for each. */
   lacks?(): Promise<readonly string[]>;
   /** Ends the store's timers and closes what it opened itself. A pool or client that was passed to the store stays open. */

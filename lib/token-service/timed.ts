@@ -31,7 +31,9 @@ export function timed(store: TokenStore, timeout: number): TokenStore {
       throw unavailable(error);
     }
   };
+  const { listByAuthorization: listed } = store;
   return {
+    ...(listed && { listByAuthorization: (id: string, now: number) => slices(listed.call(store, id, now)) }),
     put: (records, now) => ask(() => store.put(records, now, timeout)),
     get: (id, now) => ask(() => store.get(id, now)),
     consume: (id, consumption) => ask(() => store.consume(id, Object.assign({ within: timeout }, consumption))),

@@ -109,7 +109,7 @@ function extend(server: ExtendedServer): void {
     .extend(issuer(ISSUER))
     .extend(scopes([...SCOPES, 'openid', 'profile', 'offline_access'], { default: ['read'] }))
     .extend(dpop())
-    .extend(requestObjects())
+    .extend(requestObjects({ atOnce: 1_000_000, perHostAndMinute: 1_000_000 }))
     .extend(jwtResponses())
     .extend(resourceIndicators({ resources: { [FILES]: { scopes: ['read'] }, [MAIL]: { introspectedBy: ['api'] } } }))
     .extend(authorizationDetails({ types, allowImmediate: true }))

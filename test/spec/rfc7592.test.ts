@@ -441,6 +441,62 @@ describe('RFC 7592 §2.3 removes a registration', () => {
   });
 });
 
+describe('RFC 7592 §2.3, removals at the same moment', () => {
+  /** A server whose store is being searched for tokens of clients until `finish` is called. */
+  async function searched() {
+    const searches: string[] = [];
+    const waiting: (() => void)[] = [];
+    const state = { isSlow: true };
+    const { store } = recordingStore();
+    const slow = {
+      ...store,
+      async *listByClient(id: string, now: number) {
+        searches.push(id);
+        if (state.isSlow) await new Promise<void>((resolve) => waiting.push(resolve));
+        yield* store.listByClient(id, now);
+      },
+    };
+    const made = await withClient({ store: slow });
+    const finish = () => {
+      state.isSlow = false;
+      for (const each of waiting) each();
+    };
+    return { ...made, searches, finish };
+  }
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise(setImmediate);
+  };
+
+  it('search the store one after the other, and once for each client: whoever registers cannot flood it', async () => {
+    const { client, manage, connect, registered, searches, finish } = await searched();
+    const other = await registered();
+    for (const each of [client, other]) await connect(each);
+    const removals = [client, client, other].map((each) => manage('delete', each).then(({ status }) => status));
+    await until(() => searches.length > 0);
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    assert.equal(searches.length, 1);
+    finish();
+    assert.deepEqual(await Promise.all(removals), [204, 204, 204]);
+    assert.deepEqual(
+      searches.slice().sort(),
+      [client.client_id, client.client_id, other.client_id, other.client_id].sort(),
+    );
+  });
+
+  it('get 503 with Retry-After where ten wait', async () => {
+    const { client, manage, connect, searches, finish } = await searched();
+    await connect(client);
+    const answers = Array.from({ length: 12 }, () => manage('delete', client));
+    const removals = answers.map((answer) => answer.then(({ status, headers }) => [status, headers['retry-after']]));
+    const refused = await Promise.race(removals);
+    assert.deepEqual(refused, [503, '5']);
+    await until(() => searches.length > 0);
+    finish();
+    const all = await Promise.all(removals);
+    assert.equal(all.filter(([status]) => status === 204).length, 11);
+  });
+});
+
 describe('RFC 7592, the server', () => {
   it('without a token service, or end, nothing would end the tokens: an error before the first request', () => {
     const { server } = registrationServer({ options: { tokens: undefined as never } });

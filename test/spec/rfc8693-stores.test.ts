@@ -69,8 +69,11 @@ onEveryStore('RFC 8693', (place) => {
         listed.map(({ clientID, scope }) => [clientID, scope]),
         [['client', ['read', 'write']]],
       );
-      assert.equal(await tokens.revokeAll({ user, client: ORDERS }), 0, 'what was exchanged is no authorization');
+      assert.equal(await tokens.revokeAll({ user, client: STOCK }), 0, 'another service');
+      assert.equal(await tokens.revokeAll({ user: { id: 'nobody', name: '' }, client: ORDERS }), 0, 'another user');
       assert.deepEqual(await both(), [true, true]);
+      assert.equal(await tokens.revokeAll({ user, client: ORDERS }), 0, 'what was exchanged is no authorization');
+      assert.deepEqual(await both(), [true, false], 'and it ends alone');
       assert.equal(await tokens.revokeAll({ user, client: CLIENT }), 1);
       assert.deepEqual(await both(), [false, false]);
     }

@@ -16,7 +16,7 @@ import {
   type TokenExchangeOptions,
   tokenExchange,
 } from 'koauthorize';
-import { generateSigningKey, jwt, keySet, type TokenEvent } from 'koauthorize/tokens';
+import { generateSigningKey, jwt, keySet, memoryStore, type TokenEvent } from 'koauthorize/tokens';
 import request from 'supertest';
 import {
   type App,
@@ -605,6 +605,20 @@ describe('RFC 8693', () => {
       await tokens.revokeAll({ client: ORDERS });
       assert.equal(await tokens.verify(two), undefined);
       assert.ok(await tokens.verify(subject));
+    });
+
+    it('revokeAll of a user and a service ends what the service got for that user, also on a store that lists no authorizations', async () => {
+      for (const store of [memoryStore(), recordingStore().store]) {
+        const { subject, swapped, tokens } = await made({ store });
+        const one = (await swapped(subject)).access_token;
+        const two = (await swapped(one, {}, STOCK)).access_token;
+        const user: User = { id: 'alice', name: 'Alice' };
+        assert.equal(await tokens.revokeAll({ user: { id: 'bob', name: '' }, client: ORDERS }), 0);
+        assert.ok(await tokens.verify(one));
+        assert.equal(await tokens.revokeAll({ user, client: ORDERS }), 0);
+        assert.equal(await tokens.verify(one), undefined);
+        for (const token of [subject, two]) assert.ok(await tokens.verify(token));
+      }
     });
 
     it('a token that is all its client has ends, when it gives it back, with what was exchanged for it', async () => {

@@ -2,7 +2,10 @@
 import type { TokenStore } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 
-export type Method = Exclude<keyof TokenStore, 'close' | 'answersAtOnce' | 'isVolatile' | 'lacks' | 'listByClient'>;
+export type Method = Exclude<
+  keyof TokenStore,
+  'close' | 'answersAtOnce' | 'isVolatile' | 'lacks' | 'listByClient' | 'listByAuthorization'
+>;
 export const METHODS: readonly Method[] = ['put', 'get', 'consume', 'remove', 'revoke', 'list'];
 
 /** Every call, with its arguments, before it is made. */

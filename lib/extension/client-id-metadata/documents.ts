@@ -12,7 +12,7 @@ import { judgeDocument } from './document.js';
 import { refused } from './fault.js';
 import { fetchDocument } from './fetch.js';
 import type { KnownClients } from './known.js';
-import { FetchBounds, PAUSE } from './limits.js';
+import { DocumentBounds, PAUSE } from './limits.js';
 import type { ClientIDMetadataOptions } from './options.js';
 import { clientURL } from './url.js';
 
@@ -21,7 +21,7 @@ export class Documents<C, U> {
   readonly #options: ClientIDMetadataOptions<C>;
   readonly #known: KnownClients<C, U>;
   readonly #ages: AgeLimits;
-  readonly #bounds: FetchBounds;
+  readonly #bounds: DocumentBounds;
   readonly #copies: Copies<C>;
   readonly #underWay = new Map<string, Promise<C>>();
   #fetch: Fetch | undefined;
@@ -33,7 +33,7 @@ export class Documents<C, U> {
     this.#options = options;
     this.#known = known;
     this.#ages = { least: leastAge, most: mostAge, usual: usualAge };
-    this.#bounds = new FetchBounds({ atOnce, perHostAndMinute });
+    this.#bounds = new DocumentBounds({ atOnce, perHostAndMinute });
     this.#copies = new Copies(mostDocuments);
     this.#fetch = options.fetch;
   }

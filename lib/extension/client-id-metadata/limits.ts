@@ -1,12 +1,7 @@
 /** Limits the requests that strangers can make this server send. */
-import { PerHost } from '../../http/per-host.js';
+import { type FetchBounds, FetchShare, type RefuseFetch } from '../../http/fetch-share.js';
 import { recentlyUsed } from '../../oldest-first.js';
 import { unavailable } from './fault.js';
-
-export interface Bounds {
-  readonly atOnce: number;
-  readonly perHostAndMinute: number;
-}
 
 /** The fetch of a client's document. */
 export interface Wanted {
@@ -15,33 +10,6 @@ export interface Wanted {
   readonly isKnown: boolean;
   /** Epoch seconds. */
   readonly now: number;
-}
-
-/** Counts the running fetches, and those from each host in this minute. */
-class Share {
-  readonly #bounds: Bounds;
-  readonly #hosts: PerHost;
-  #underWay = 0;
-
-  constructor(bounds: Bounds) {
-    this.#bounds = bounds;
-    this.#hosts = new PerHost(bounds.perHostAndMinute);
-  }
-
-  async during<T>({ url, now }: Wanted, fetch: () => Promise<T>): Promise<T> {
-    const { hostname, href } = url;
-    const { atOnce, perHostAndMinute } = this.#bounds;
-    if (this.#underWay >= atOnce) throw unavailable(`${atOnce} documents are being fetched: atOnce`, href, 1);
-    const wait = this.#hosts.take(url, now);
-    if (wait !== undefined)
-      throw unavailable(`${perHostAndMinute} documents were fetched from ${hostname} in this minute`, href, wait);
-    this.#underWay += 1;
-    try {
-      return await fetch();
-    } finally {
-      this.#underWay -= 1;
-    }
-  }
 }
 
 /** The number of known clients whose last fetch from the share of known clients is remembered. */
@@ -57,20 +25,21 @@ export const PAUSE = 30;
  * The bounds, twice: a share for all clients, and a separate share for clients that a user has authorized. Strangers who name other URLs cannot use up the
  * second share.
  */
-export class FetchBounds {
-  readonly #ofAll: Share;
-  readonly #ofKnown: Share;
+export class DocumentBounds {
+  readonly #ofAll: FetchShare;
+  readonly #ofKnown: FetchShare;
   readonly #fetched = recentlyUsed(MAX_CLIENTS, () => ({ at: Number.NEGATIVE_INFINITY }));
 
-  constructor(bounds: Bounds) {
-    this.#ofAll = new Share(bounds);
-    this.#ofKnown = new Share(bounds);
+  constructor(bounds: FetchBounds) {
+    const refuse: RefuseFetch = (why, { href }, wait) => unavailable(why, href, wait);
+    this.#ofAll = new FetchShare(bounds, refuse);
+    this.#ofKnown = new FetchShare(bounds, refuse);
   }
 
   /** @throws OAuth2Error `temporarily_unavailable` if one more fetch would exceed a bound */
   during<T>(wanted: Wanted, fetch: () => Promise<T>): Promise<T> {
     const share = wanted.isKnown && this.#hasPaused(wanted) ? this.#ofKnown : this.#ofAll;
-    return share.during(wanted, fetch);
+    return share.during(wanted.url, wanted.now, fetch);
   }
 
   #hasPaused({ url, now }: Wanted): boolean {

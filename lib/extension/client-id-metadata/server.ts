@@ -57,6 +57,7 @@ export function clientIDMetadata<C = Client, U = unknown>(options: ClientIDMetad
       spec: 'draft-ietf-oauth-client-id-metadata-document-03',
       refusals: CLIENT_ID_METADATA_RULES,
       client: async (id, lookup) => (isURLOfClient(id) ? documents.find(id, lookup) : undefined),
+      madeByAnyone: (client) => isURLOfClient(core.clientID(client) ?? ''),
       ownsClientID: (id) => isURLOfClient(id) && allowRegisteredURLs !== true,
       authorization: { respond: async ({ req }, { error }) => (error ? undefined : remember(req.clientID)) },
       token: { respond: (_response, { client }) => remember(core.clientID(client)) },

@@ -17,6 +17,7 @@ import type { FindRegistered } from './find.js';
 import type { Judge } from './judge.js';
 import type { ClientRegistrationOptions } from './options.js';
 import type { RegisteredClient } from './registered.js';
+import { removing } from './removal.js';
 
 /** RFC 7592 §2.2: members that MUST NOT be in a request. */
 const NOT_SENT = [
@@ -79,31 +80,6 @@ async function update<C, U>(
   answerRegistration(ctx, core, client, { ...secret.told, registration_access_token: token, ...access?.told });
 }
 
-/** Whether a client was given tokens. If it was not, there is nothing to end, and a search for it could read the whole store. */
-function wasUsed({ registration_unused_until }: RegisteredClient): boolean {
-  return registration_unused_until === undefined;
-}
-
-/** Ends all authorizations and tokens of a client. */
-async function endAll<C, U>(
-  { tokens }: Core<C, U>,
-  { end }: ClientRegistrationOptions,
-  client: RegisteredClient,
-): Promise<void> {
-  if (end) await end(client);
-  else await tokens?.revokeAll?.({ client: client as C });
-}
-
-/** @see RFC 7592 §2.3 */
-async function remove<C, U>(ctx: Context, core: Core<C, U>, options: ClientRegistrationOptions): Promise<void> {
-  const { client } = managerOf(ctx);
-  if (wasUsed(client)) await endAll(core, options, client); // before the removal: if this fails, the client can try again
-  const removed = await options.clients.remove(client.client_id);
-  // after the removal: ends what the client was given in the meantime, also its first tokens
-  if (!removed || wasUsed(removed)) await endAll(core, options, client);
-  ctx.status = 204;
-}
-
 function managerOf(ctx: Context): Manager {
   const manager = managers.of(ctx);
   if (!manager) throw new Error('No valid registration access token was sent for this registration');
@@ -121,6 +97,7 @@ export function configurationEndpoint<C, U>(
   options: ClientRegistrationOptions,
   { judge, find }: { readonly judge: Judge; readonly find: FindRegistered },
 ): Middleware {
+  const remove = removing(core, options, find);
   const guarded = guard({
     async verify(token, ctx) {
       const manager = await authenticate(ctx, find, token);
@@ -140,7 +117,11 @@ export function configurationEndpoint<C, U>(
     if (options.mayManage && (await options.mayManage(client, ctx)) !== true)
       throw new ForbiddenError('This client cannot manage its registration');
     if (ctx.method === 'PUT') return update(ctx, core, options, judge);
-    if (ctx.method === 'DELETE') return remove(ctx, core, options);
+    if (ctx.method === 'DELETE') {
+      await remove(client);
+      ctx.status = 204; // RFC 7592 §2.3
+      return;
+    }
     answerRegistration(ctx, core, client, { registration_access_token: token }); // RFC 7592 §3: REQUIRED
   };
   return async function clientConfiguration(ctx) {

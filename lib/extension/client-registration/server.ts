@@ -11,7 +11,7 @@ import { type ClientRegistrationOptions, requireOptions } from './options.js';
 import { CONFIGURATION, REGISTRATION } from './places.js';
 import { registrationEndpoint } from './register.js';
 import { findingsOfOptions } from './relaxations.js';
-import { confirmation, useNoter } from './use.js';
+import { confirmation, isRegistered, useNoter } from './use.js';
 
 /** @throws Error if clients could not be registered, or not be removed */
 function requireParts<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): void {
@@ -82,6 +82,7 @@ export function clientRegistration<C = Client, U = unknown>(options: ClientRegis
       ...(options.softwareStatements && { registers: ['software_statement'] }),
       clientTerms: (client) => confirmation(core, find, client),
       client: async (id) => (await find(id)) as C | undefined,
+      ...(options.allowAnyone === true && { madeByAnyone: isRegistered }),
       authorization: {
         async respond({ client }, { params, error }) {
           if (!error && TOKENS.some((name) => params[name] !== undefined)) await noteUse(client);

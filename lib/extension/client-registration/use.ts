@@ -15,7 +15,7 @@ const MAX_REMEMBERED = 1000;
 const TRIES = 3;
 
 /** Whether the client had registered itself when its request began. */
-function isRegistered(client: unknown): boolean {
+export function isRegistered(client: unknown): boolean {
   return typeof memberOf(client, 'registration_version') === 'number';
 }
 

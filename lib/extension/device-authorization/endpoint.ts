@@ -2,7 +2,7 @@
 import type { Context, Middleware } from 'koa';
 import { judgeRequestWithoutBrowser } from '../../authorization/judge.js';
 import { requireGrantType } from '../../clients/permitted.js';
-import { isPublicClient } from '../../clients/registration.js';
+import { isOpenToStrangers } from '../../clients/stranger.js';
 import type { Core } from '../../core.js';
 import { forProgram } from '../../errors/for-program.js';
 import { noStore } from '../../http/headers.js';
@@ -46,7 +46,8 @@ export function deviceEndpoint<C, U>(
     const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, KIND).catch((error) => {
       throw forProgram(error);
     });
-    if (isPublicClient({ client, authMethod: method })) await takeSlot(devices.store, request.clientID, core.now());
+    if (isOpenToStrangers(core, { client, authMethod: method }))
+      await takeSlot(devices.store, request.clientID, core.now());
     const { deviceCode, userCode } = await devices.begin(request, originOf(ctx), lifetime);
     const uri = verificationURI(core, options.verificationURL);
     const shown = showUserCode(userCode);

@@ -39,9 +39,9 @@ export interface DeviceAuthorizationOptions<C = Client, U = unknown> {
    */
   readonly guessesPerAddress?: number;
   /**
-   * How many requests of one public client are accepted in a minute, by all processes together. Anybody can send requests as a public client. Requests of
-   * clients that authenticate are not counted: if strangers can register such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit the
-   * requests of each IP address, too. Default 100.
+   * How many requests of one client are accepted in a minute, by all processes together, if strangers can send them. These are public clients, and clients
+   * that anybody can make: by `clientRegistration({ allowAnyone })` or `clientIDMetadata()`, also if they authenticate. A stranger can make several clients:
+   * limit the requests of each IP address, too. Default 100.
    */
   readonly publicPerMinute?: number;
   /** The page on which users type the code: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device`. */

@@ -8,7 +8,13 @@ import { carrying, type Relaxations, relaxationsOf } from '../../findings.js';
 import { tokenOrWhy } from '../../http/why-invalid.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { CLAIM_RELAXATIONS, type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
-import { FETCH_OPTIONS, type FetchOptions, parseObject, textFetcher } from '../../resource-server/fetch-json.js';
+import {
+  FETCH_OPTION_RELAXATIONS,
+  FETCH_OPTIONS,
+  type FetchOptions,
+  parseObject,
+  textFetcher,
+} from '../../resource-server/fetch-json.js';
 import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
 import { BEARER, isSameType } from '../../syntax/token-type.js';
 import { requireSecureURL } from '../../syntax/url.js';
@@ -57,6 +63,7 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
 
 const RELAXATIONS: Relaxations<IntrospectionVerifierOptions> = {
   ...CLAIM_RELAXATIONS,
+  ...FETCH_OPTION_RELAXATIONS,
   allowMissingTokenType: {
     why: 'A refresh token that the server reports as active is accepted as an access token',
     section: 'RFC 7662 §2.2',
@@ -178,7 +185,7 @@ export function introspectionVerifier(
   options: IntrospectionVerifierOptions,
 ): (token: string, ctx?: unknown) => Promise<AccessToken | undefined> {
   requireKnown<IntrospectionVerifierOptions>(options, KNOWN, 'introspectionVerifier');
-  requireSecureURL(options.endpoint, 'endpoint'); // RFC 7662 §4
+  requireSecureURL(options.endpoint, 'endpoint', options); // RFC 7662 §4
   const ask = asker(options);
   const find = remembered(async (token) => judged(await ask(token), options), options);
   const verify = async (token: string, ctx?: unknown) => tokenOrWhy<AccessToken>(await find(token), ctx);

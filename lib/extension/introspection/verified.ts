@@ -59,7 +59,7 @@ function membersOf({ iat, token_introspection: members }: JWTPayload, asked: num
  */
 export function jwtResponseReader(options: IntrospectionJWTOptions, asking: Asking): ReadResponse {
   requireKnown<IntrospectionJWTOptions>(options, KNOWN, 'introspectionVerifier({ jwtResponses })');
-  const algorithms = requireSignedBy(options);
+  const algorithms = requireSignedBy(options, asking);
   const { endpoint, now } = asking;
   const { issuer } = options;
   const audience = [requireAudience(options.audience ?? asking.clientID)];

@@ -20,7 +20,7 @@ export interface MetadataPathsOptions {
  */
 export function metadataPaths(issuer: string, options: MetadataPathsOptions = {}): string[] {
   requireKnown<MetadataPathsOptions>(options, { alsoOpenIDConfiguration: true }, 'metadataPaths');
-  requireIssuer(issuer);
+  requireIssuer(issuer, { allowPlainHTTP: true }); // the paths are the same; createServer() judges the scheme
   const { oauth, openIDConfiguration, openIDAppended } = metadataPathsOf(issuer);
   return options.alsoOpenIDConfiguration === true
     ? [...new Set([oauth, openIDConfiguration, openIDAppended])]

@@ -7,7 +7,7 @@ import type { Core } from '../../core.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import type { ClientMetadata } from '../../types.js';
 import type { OpenIDOptions } from './options.js';
-import { verifySector } from './sector.js';
+import type { VerifySector } from './sector-bounds.js';
 import { subjectTypesOf } from './subject.js';
 
 /** Refused, since this server encrypts neither ID tokens nor UserInfo responses, and the client would not accept unencrypted ones. */
@@ -57,6 +57,7 @@ export async function judgeRegistration<C, U>(
   { keys }: Core<C, U>,
   options: OpenIDOptions<C, U>,
   metadata: ClientMetadata,
+  verifySector: VerifySector,
 ): Promise<ClientMetadata> {
   refuseUnsupported(metadata, ENCRYPTED);
   for (const name of ALGORITHMS) requireOneOf(metadata, name, signingAlgorithms(keys));
@@ -66,6 +67,6 @@ export async function judgeRegistration<C, U>(
   const fault = faultOf(metadata);
   if (fault !== undefined) throw invalidMetadata(fault);
   refuseInQueries(metadata, ['id_token']); // Core §3.2.2.5
-  await verifySector(metadata, options.fetch);
+  await verifySector(metadata);
   return metadata;
 }

@@ -70,9 +70,10 @@ export function invalid(message: string, why: string, values: ReasonValues = {})
 /**
  * The list cannot be fetched now, which is not a fault of the client. After `invalid_client`, a client with a document would discard its tokens. RFC 6749 §5.2
  */
-function unavailable(uri: string, why: string): OAuth2Error {
+export function unavailable(uri: string, why: string, retryAfter = 5): OAuth2Error {
   const message = 'sector_identifier_uri cannot be fetched now';
-  return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503), why, { uri });
+  const more = { headers: { 'Retry-After': String(retryAfter) } };
+  return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503, more), why, { uri });
 }
 
 async function fetchList(uri: string, fetch: Fetch): Promise<string> {

@@ -17,6 +17,7 @@ import { judgeSector } from './own-sector.js';
 import { promptsFor, requireNoPage } from './prompts.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
 import { readRequest } from './request.js';
+import { boundedSectors } from './sector-bounds.js';
 import { outwardSubject, subjectTypesOf } from './subject.js';
 import { tokenSteps } from './token.js';
 import { hasUserInfo, notesFor, requireUserInfo, userinfoRoutes } from './userinfo.js';
@@ -93,33 +94,36 @@ function metadataOf<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Parti
  */
 export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {}): Plug<C, U> {
   requireOptions(options);
-  return (core): Extension<C, U> => ({
-    name: NAME,
-    spec: 'OpenID Connect Core',
-    refusals: [...OPENID_RULES, ...LOGIN_RULES],
-    parameters: [
-      ...['nonce', 'prompt', 'max_age', 'acr_values', 'login_hint', 'id_token_hint', 'claims'],
-      ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri', 'registration'],
-    ],
-    adds: [
-      ...['nonce', 'prompt', 'loginHint', 'idTokenHint', 'claims', 'display'],
-      ...['uiLocales', 'claimsLocales', 'id_token'],
-    ],
-    errors: ERRORS,
-    grants: grantsOf(core, options),
-    ignoresScope: (word, asked) => ignoresOffline(options, word, asked),
-    authorization: authorizationSteps(core, options),
-    token: tokenSteps(core, options),
-    routes: userinfoRoutes(core, options),
-    outwardSubject: (subject, client) => outwardSubject(core, options, subject, client),
-    registers: REGISTERED,
-    register: (metadata) => judgeRegistration(core, options, metadata),
-    judgeClient: (client, origin) => judgeSector(core, client, origin),
-    metadata: () => metadataOf(core, options),
-    findings: () => relaxationsOf(NAME, options, RELAXATIONS),
-    ready() {
-      requireParts(core);
-      requireUserInfo(core, options);
-    },
-  });
+  return (core): Extension<C, U> => {
+    const verifySector = boundedSectors(core, options.fetch);
+    return {
+      name: NAME,
+      spec: 'OpenID Connect Core',
+      refusals: [...OPENID_RULES, ...LOGIN_RULES],
+      parameters: [
+        ...['nonce', 'prompt', 'max_age', 'acr_values', 'login_hint', 'id_token_hint', 'claims'],
+        ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri', 'registration'],
+      ],
+      adds: [
+        ...['nonce', 'prompt', 'loginHint', 'idTokenHint', 'claims', 'display'],
+        ...['uiLocales', 'claimsLocales', 'id_token'],
+      ],
+      errors: ERRORS,
+      grants: grantsOf(core, options),
+      ignoresScope: (word, asked) => ignoresOffline(options, word, asked),
+      authorization: authorizationSteps(core, options),
+      token: tokenSteps(core, options),
+      routes: userinfoRoutes(core, options),
+      outwardSubject: (subject, client) => outwardSubject(core, options, subject, client),
+      registers: REGISTERED,
+      register: (metadata) => judgeRegistration(core, options, metadata, verifySector),
+      judgeClient: (client, origin) => judgeSector(core, client, origin),
+      metadata: () => metadataOf(core, options),
+      findings: () => relaxationsOf(NAME, options, RELAXATIONS),
+      ready() {
+        requireParts(core);
+        requireUserInfo(core, options);
+      },
+    };
+  };
 }

@@ -1,5 +1,6 @@
 /** RFC 9728: OAuth 2.0 Protected Resource Metadata. */
 import type { Middleware } from 'koa';
+import { carrying, type Relaxations, relaxationsOf } from '../../findings.js';
 import { answersForDocument } from '../../http/cors.js';
 import { named } from '../../http/named.js';
 import { requireTarget } from '../../http/target.js';
@@ -33,7 +34,20 @@ export interface ProtectedResourceServing {
    * the document names that API, and clients that compare its identifier (RFC 9728 §3.3) refuse it for any other API. Default `false`.
    */
   readonly alsoAtRoot?: boolean;
+  /**
+   * Also accepts a `resource` of http on another host than a loopback one, such as `http://api:4000` between containers of a developer. This gives up TLS:
+   * everybody on the network can read the tokens of this API, and send clients to another authorization server. Default `false`.
+   */
+  readonly allowPlainHTTP?: boolean;
 }
+
+const RELAXATIONS: Relaxations<ProtectedResourceServing> = {
+  allowPlainHTTP: {
+    why: 'Everybody on the network can read the tokens of this API, and send clients to another authorization server',
+    section: 'RFC 9728 §7.1',
+    remedy: 'Leave it out, and serve the API by https',
+  },
+};
 
 /** A middleware that answers with the metadata. */
 export interface ProtectedResource extends Middleware {
@@ -77,8 +91,12 @@ export function protectedResource(
   metadata: ProtectedResourceMetadata,
   serving: ProtectedResourceServing = {},
 ): ProtectedResource {
-  requireKnown<ProtectedResourceServing>(serving, { alsoAtRoot: true }, 'protectedResource(metadata, options)');
-  requireSecureURL(metadata.resource, 'resource'); // RFC 9728 §1.2
+  requireKnown<ProtectedResourceServing>(
+    serving,
+    { alsoAtRoot: true, allowPlainHTTP: true },
+    'protectedResource(metadata, options)',
+  );
+  requireSecureURL(metadata.resource, 'resource', serving); // RFC 9728 §1.2
   const { href, pathname, search } = wellKnown(metadata.resource);
   const places = new Set([pathname + search, ...(serving.alsoAtRoot === true ? [WELL_KNOWN] : [])]);
   const body = toBody(metadata);
@@ -90,5 +108,6 @@ export function protectedResource(
     ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
     ctx.body = body;
   });
+  carrying(protectedResource, relaxationsOf('protectedResource', serving, RELAXATIONS));
   return Object.assign(protectedResource, { identifier: metadata.resource, metadataURL: href });
 }

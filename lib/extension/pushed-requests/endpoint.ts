@@ -1,7 +1,7 @@
 /** The pushed authorization request endpoint. @see RFC 9126 §2 */
 import type { Middleware } from 'koa';
 import { judgeAuthorizationRequest } from '../../authorization/judge.js';
-import { isPublicClient } from '../../clients/registration.js';
+import { isOpenToStrangers } from '../../clients/stranger.js';
 import type { Core } from '../../core.js';
 import { forProgram } from '../../errors/for-program.js';
 import { TokenError } from '../../errors/token-error.js';
@@ -50,7 +50,8 @@ export function pushEndpoint<C, U>(
     } catch (error) {
       throw forProgram(error); // RFC 9126 §2.3
     }
-    if (isPublicClient({ client, authMethod: method })) await takeSlot(pushed.store, request.clientID, core.now());
+    if (isOpenToStrangers(core, { client, authMethod: method }))
+      await takeSlot(pushed.store, request.clientID, core.now());
     const request_uri = await pushed.push(request);
     ctx.status = 201; // §2.2
     answerJSON(ctx, { request_uri, expires_in: lifetime });

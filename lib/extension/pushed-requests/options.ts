@@ -15,10 +15,10 @@ export interface PushedRequestsOptions {
   /** Seconds for which a browser may come with a request URI: 5 to 600. Default 60. @see RFC 9126 §2.2 */
   readonly lifetime?: number;
   /**
-   * How many requests of one public client are accepted in a minute, by all processes together; 0 for none. Anybody can send requests as a public client, and
-   * each is stored for `lifetime` and 10 minutes. A stranger who reaches this limit locks the users of that client out for the rest of the minute. Requests of
-   * clients that authenticate are not counted: if strangers can register such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit the
-   * requests of each IP address, too. Default 100.
+   * How many requests of one client are accepted in a minute, by all processes together, if strangers can send them; 0 for none. These are public clients, and
+   * clients that anybody can make: by `clientRegistration({ allowAnyone })` or `clientIDMetadata()`, also if they authenticate. Each request is stored for
+   * `lifetime` and 10 minutes. A stranger who reaches this limit of a public client locks its users out for the rest of the minute. A stranger can make several
+   * clients: limit the requests of each IP address, too. Default 100.
    */
   readonly publicPerMinute?: number;
   /** Where requests are stored. Default: the token service of `createServer({ tokens })`. */

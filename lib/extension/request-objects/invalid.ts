@@ -1,5 +1,6 @@
 /** The errors about request objects. @see RFC 9101 §7 */
 import { AuthorizationError } from '../../errors/authorization-error.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 
 declare module '../../errors/codes.js' {
@@ -23,4 +24,12 @@ export function invalidURI(why: string, values?: ReasonValues): AuthorizationErr
     why,
     values,
   );
+}
+
+/** A bound of the fetches is reached, which says nothing about the object. @param why for the operator */
+export function unavailable(why: string, { href }: URL, wait: number): OAuth2Error {
+  const error = new OAuth2Error('The request_uri cannot be fetched now', 'temporarily_unavailable', undefined, 503, {
+    headers: { 'Retry-After': String(wait) },
+  });
+  return reasoned(error, why, { came: href });
 }

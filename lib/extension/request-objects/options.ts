@@ -2,7 +2,7 @@
 import { requireTimeout } from '../../http/fetch-text.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions } from '../../keys/client-keys.js';
-import { type OptionNames, requireKnown, requireSeconds } from '../../options.js';
+import { type OptionNames, requireCount, requireKnown, requireSeconds } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import type { Client } from '../../types.js';
 
@@ -33,6 +33,15 @@ export interface RequestObjectsOptions<C = Client> extends Omit<ClientKeysOption
    * @see RFC 9101 §5.2, §10.4
    */
   readonly byReference?: boolean;
+  /**
+   * How many objects a process fetches at once from the URLs of clients. Anybody can cause a fetch. Clients that anybody can make, by
+   * `clientRegistration({ allowAnyone })` or `clientIDMetadata()`, have a separate bound of this size. Default 20.
+   *
+   * @see RFC 9101 §10.4.1
+   */
+  readonly atOnce?: number;
+  /** How many objects a process fetches from one host in a minute. Clients that anybody can make have a separate bound of this size. Default 600. */
+  readonly perHostAndMinute?: number;
   /** Where answered objects are remembered. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
 }
@@ -46,17 +55,21 @@ const KNOWN: OptionNames<RequestObjectsOptions> = {
   maxLifetime: true,
   requireTyp: true,
   byReference: true,
+  atOnce: true,
+  perHostAndMinute: true,
   store: true,
 };
 
 /** @throws TypeError for invalid options */
 export function requireOptions<C>(options: RequestObjectsOptions<C>): void {
   requireKnown<RequestObjectsOptions<C>>(options, KNOWN, 'requestObjects');
-  const { algorithms = ASYMMETRIC, maxLifetime = 1, fetchTimeout = 5 } = options;
+  const { algorithms = ASYMMETRIC, maxLifetime = 1, fetchTimeout = 5, atOnce = 1, perHostAndMinute = 1 } = options;
   const known: readonly string[] = ASYMMETRIC;
   const other = algorithms.find((alg) => !known.includes(alg));
   if (algorithms.length === 0 || other !== undefined)
     throw new TypeError(`requestObjects({ algorithms }) are some of ${known.join(', ')}, not ${other}`);
   requireSeconds('requestObjects({ maxLifetime })', maxLifetime, 1);
   requireTimeout('requestObjects({ fetchTimeout })', fetchTimeout);
+  requireCount('requestObjects({ atOnce })', atOnce, 1);
+  requireCount('requestObjects({ perHostAndMinute })', perHostAndMinute, 1);
 }

@@ -15,24 +15,26 @@ export function isObjectURL(uri: string): boolean {
   return protocol === 'https:' && username === '' && password === '';
 }
 
+/** @throws AuthorizationError `invalid_request_uri` for a URL that the client did not register, since a stranger could otherwise make this server send requests to any URL (§10.4) */
+export function requireRegistered(uri: string, client: unknown): void {
+  const registered = listOf(client, 'request_uris', isText) ?? [];
+  if (!registered.includes(uri))
+    throw invalidURI('The client did not register it', { came: uri, request_uris: registered });
+  if (!isObjectURL(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
+}
+
 /**
- * Fetches the text at a URL that the client registered, by `https` (§5.2), within limits of time and size, without redirects. Only registered URLs are fetched,
- * since a stranger could otherwise make this server send requests to any URL (§10.4).
+ * Fetches the text at a URL, by `https` (§5.2), within limits of time and size, without redirects.
  *
  * @throws AuthorizationError `invalid_request_uri`
  */
 export async function fetchObject(
   uri: string,
-  client: unknown,
   limits: { readonly fetch: Fetch; readonly timeout: number },
 ): Promise<string> {
-  const registered = listOf(client, 'request_uris', isText) ?? [];
-  if (!registered.includes(uri))
-    throw invalidURI('The client did not register it', { came: uri, request_uris: registered });
-  if (!isObjectURL(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
   try {
     const { status, text } = await fetchText(uri, { headers: { accept: ACCEPT } }, limits);
-    if (status === 200) return text.trim(); // a file may end with a line break, which is no part of the JWT
+    if (status === 200) return text;
     throw new Error(`The answer has the status ${status}`); // redirects too
   } catch (error) {
     throw invalidURI(`It cannot be fetched: ${error}`, { came: uri });

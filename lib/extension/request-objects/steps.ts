@@ -5,7 +5,7 @@ import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
-import { clientKeys, fetchForClients } from '../../keys/client-keys.js';
+import { clientKeys } from '../../keys/client-keys.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { cameSigned, type Mark } from '../../signed-request/came-signed.js';
 import { paramsIn } from '../../signed-request/claims.js';
@@ -15,7 +15,7 @@ import type { Params } from '../../types.js';
 import { faultOf, REMEMBERED } from './claims.js';
 import { invalidObject, invalidURI } from './invalid.js';
 import type { RequestObjectsOptions } from './options.js';
-import { fetchObject } from './reference.js';
+import { referenced } from './references.js';
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
@@ -42,15 +42,15 @@ function markOf({ claims: { jti, exp } }: SignedRequest, clientID: string, now: 
 
 /** Returns a function that reads the parameters in the object of a request. */
 function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
-  const { algorithms = ASYMMETRIC, fetchTimeout = 5, maxLifetime } = options;
+  const { algorithms = ASYMMETRIC, maxLifetime } = options;
   const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
   const verification = { lookUp, algorithms, registeredAs: 'request_object_signing_alg', invalid: invalidObject };
-  const limits = { fetch: fetchForClients(options), timeout: fetchTimeout };
+  const textAt = referenced(core, options);
   return async (sent: Params, clientID: string) => {
     const client = await core.findClient(clientID, 'may-be-new');
     if (!client)
       throw reasoned(new AuthorizationError('Unauthorized client', 'unauthorized_client'), 'There is no such client');
-    const text = sent.get('request') ?? (await fetchObject(sent.get('request_uri') ?? '', client, limits));
+    const text = sent.get('request') ?? (await textAt(sent.get('request_uri') ?? '', client)).trim(); // a file may end with a line break, which is no part of the JWT
     const object = await verified(text, client, verification);
     const now = core.now();
     const rules = { clientID, issuer: core.issuer ?? '', maxLifetime, requireTyp: Boolean(options.requireTyp), now };

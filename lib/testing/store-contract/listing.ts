@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { authorization, type Check, ids, KINDS, ofClient, random } from './subject.js';
+import { authorization, type Check, idOf, ids, KINDS, ofAuthorization, ofClient, random } from './subject.js';
 
 const ROUNDS = 20;
 
 /** How many authorizations one user has: enough for several pages of a store that lists in pages, with some that end while they are listed. */
 const MANY = 2000;
 const ENDING = 300;
+
+/** How many records one authorization has: several pages. */
+const OF_ONE = 1200;
 
 const CENTURY = 100 * 365 * 86_400;
 
@@ -90,6 +93,26 @@ export const listing: readonly Check[] = [
       assert.deepEqual(ids(await ofClient(second, clientID, now)), ids(records));
       for (const { id, kind } of records) assert.equal((await second.consume(id, { now }))?.first, true, kind);
       assert.deepEqual(await store.list(subject, now), []);
+    },
+  },
+  {
+    name: `lists the live records of an authorization, ${OF_ONE} and more, and no others, if it has listByAuthorization`,
+    async run({ store, second, now }) {
+      if (!second.listByAuthorization) return;
+      const { record, authorizationID, tag } = authorization(now);
+      const { subject: _, ...part } = record({ kind: 'access_token', clientID: `client ${random()}` });
+      const many = Array.from({ length: OF_ONE }, () => record());
+      const [consumed, expiring] = [record(), record({ expiresAt: now + 10 })];
+      const neighbour = { ...record(), authorizationID: idOf(tag, random()) }; // another authorization with the same tag
+      await store.put([...many, part, consumed, expiring], now);
+      await store.put([neighbour], now);
+      await store.consume(consumed.id, { now });
+      const found = (at: number) => ofAuthorization(second, authorizationID, at);
+      assert.deepEqual(ids(await found(now)), ids([...many, part, consumed, expiring]));
+      assert.deepEqual(ids(await found(now + 10)), ids([...many, part, consumed]));
+      await store.revoke(authorizationID, now + 600, now);
+      assert.deepEqual(await found(now), []);
+      assert.deepEqual(await ofAuthorization(second, 'malformed', now), []);
     },
   },
   {

@@ -60,6 +60,13 @@ export function authorization(now: number, subject = `user ${random()}`) {
 
 export const ids = (records: readonly TokenRecord[]): readonly string[] => records.map(({ id }) => id).sort();
 
+/** The records of an authorization, of a store that has `listByAuthorization`. */
+export async function ofAuthorization(store: TokenStore, id: string, now: number): Promise<readonly StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  for await (const record of store.listByAuthorization?.(id, now) ?? []) found.push(record);
+  return found;
+}
+
 export async function ofClient(store: TokenStore, clientID: string, now: number): Promise<readonly StoredRecord[]> {
   const found: StoredRecord[] = [];
   for await (const record of store.listByClient(clientID, now)) found.push(record);

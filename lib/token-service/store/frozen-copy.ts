@@ -1,3 +1,5 @@
+import type { StoredRecord, TokenRecord } from '../store.js';
+
 /** Levels of nesting, far more than stored values have. Recursive functions would exhaust the stack on a value of many thousands. */
 const MAX_DEPTH = 100;
 
@@ -29,4 +31,13 @@ export function frozenCopy(json: unknown, depth = 0): unknown {
     else Object.defineProperty(members, name, { value: copy, enumerable: true });
   }
   return Object.freeze(members);
+}
+
+/** A frozen copy of a record. @throws {TypeError} if its data is nested too deeply */
+export function frozenRecord(record: TokenRecord): StoredRecord {
+  const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
+  const copy = { id, kind, authorizationID, clientID, expiresAt, data: frozenCopy(data) };
+  if (subject !== undefined) Object.assign(copy, { subject });
+  if (consumedAt !== undefined) Object.assign(copy, { consumedAt });
+  return Object.freeze(copy);
 }

@@ -57,6 +57,30 @@ export async function list(tables: Tables, subject: string, now: number): Promis
   return found.filter(({ authorizationID }) => !isRevoked(tables, authorizationID)); // also those that were revoked since the snapshot
 }
 
+/** The live records of an authorization: among those with its tag, which are neighbours. */
+export async function family(tables: Tables, authorizationID: string, now: number): Promise<readonly StoredRecord[]> {
+  const [start, end] = [`${tagOf(authorizationID)}.`, `${tagOf(authorizationID)}/`];
+  const found = await onSnapshot(tables, async (transaction) => {
+    const entries = slices<{ readonly key: string; readonly value: string }>((after) => [
+      ...tables.records.getRange({
+        start: after?.key ?? start,
+        exclusiveStart: after !== undefined,
+        end,
+        limit: SLICE,
+        transaction,
+      }),
+    ]);
+    const own: StoredRecord[] = [];
+    for await (const slice of entries) {
+      const records = slice.map(({ key, value }) => decode(key, value)).filter((record) => record !== undefined);
+      own.push(...records.filter((record) => record.authorizationID === authorizationID && record.expiresAt > now));
+    }
+    return own;
+  });
+  tables.root.resetReadTxn();
+  return isRevoked(tables, authorizationID) ? [] : found;
+}
+
 /** Some of a client's records, and the key at which the next page begins. */
 export interface Page {
   readonly records: readonly StoredRecord[];

@@ -7,7 +7,7 @@ import { tooLate } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
 import { closeTables, openTables, type Tables, transact } from './lmdb-environment.js';
 import { BATCH, expired, purge } from './lmdb-purging.js';
-import { dropSome, list, type Page, pageOf, SLICE } from './lmdb-slices.js';
+import { dropSome, family, list, type Page, pageOf, SLICE } from './lmdb-slices.js';
 import * as tables from './lmdb-tables.js';
 import { PURGE_OPTIONS, type PurgeOptions, purging, requirePurging } from './purging.js';
 
@@ -86,6 +86,10 @@ class LmdbStore implements TokenStore {
       start = next;
       await setImmediate();
     }
+  }
+
+  async *listByAuthorization(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    if (isAuthorizationID(authorizationID)) yield* await this.#walk((opened) => family(opened, authorizationID, now));
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } fro
 import { StoreUnavailableError } from '../store.js';
 import { requireInTime } from './deadline.js';
 import type { Expiring } from './expiry-order.js';
-import { frozenCopy } from './frozen-copy.js';
+import { frozenRecord } from './frozen-copy.js';
 import { Groups } from './groups.js';
 import { checkRecords, checkSuccessors } from './id.js';
 import { longestLived } from './longest-lived.js';
@@ -37,15 +37,6 @@ const KEPT_FOR_A_WHILE: ReadonlySet<string> = new Set(['ephemeral', 'jti']);
 
 function isLive({ record }: Entry, now: number): boolean {
   return record.expiresAt > now;
-}
-
-/** A frozen copy of a record. @throws {TypeError} if its data is nested too deeply */
-function frozenRecord(record: TokenRecord): StoredRecord {
-  const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
-  const copy = { id, kind, authorizationID, clientID, expiresAt, data: frozenCopy(data) };
-  if (subject !== undefined) Object.assign(copy, { subject });
-  if (consumedAt !== undefined) Object.assign(copy, { consumedAt });
-  return Object.freeze(copy);
 }
 
 class MemoryStore implements TokenStore {
@@ -125,6 +116,10 @@ class MemoryStore implements TokenStore {
       if (++seen % SLICE === 0) await setImmediate();
       if (entry.record.clientID === clientID && isLive(entry, now)) yield entry.record;
     }
+  }
+
+  async *listByAuthorization(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    for (const entry of this.#authorizations.of(authorizationID)) if (isLive(entry, now)) yield entry.record;
   }
 
   async close(): Promise<void> {}

@@ -14,6 +14,17 @@ export interface Row {
   readonly seal: string | null;
 }
 
+/** How many rows a statement stored, read or removed. */
+export interface Counted {
+  readonly count: number;
+}
+
+/** What a purge removed. */
+export interface PurgedRows extends Counted {
+  /** When the last of them ended; null if there is none. */
+  readonly last: number | null;
+}
+
 /** Escapes text as in JSON: PostgreSQL's text can contain neither NUL nor lone surrogates. */
 export function toText(text: string): string {
   return JSON.stringify(text).slice(1, -1);

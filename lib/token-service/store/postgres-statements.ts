@@ -131,6 +131,13 @@ function page(names: TableNames, rows: number): string {
     SELECT last, ${STORED} FROM (SELECT max(id) AS last FROM page) AS page LEFT JOIN found ON true WHERE last IS NOT NULL`;
 }
 
+/** Reads the next live rows of an authorization after an ID. */
+function family(names: TableNames, rows: number): string {
+  return `
+    SELECT ${STORED} FROM ${names.tokens} t WHERE authorization_id = $1 AND id > $2 AND expires_at > $3 AND ${unrevoked(names)}
+    ORDER BY id LIMIT ${rows}`;
+}
+
 interface Purge {
   readonly table: string;
   readonly key: string;
@@ -172,6 +179,7 @@ export function statements(names: TableNames, sizes: SliceSizes) {
     revoke: revoke(names, sizes.revoke),
     list: list(names),
     page: page(names, sizes.page),
+    family: family(names, sizes.page),
     purge: purge({ table: tokens, key: 'id', end: 'expires_at', condition: expired }, sizes.purge),
     indexes: `SELECT i.relname AS name FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indisvalid AND x.indrelid IN ('${tokens}'::regclass, '${revoked}'::regclass)`,
     purge_revoked: purge({ table: revoked, key: 'authorization_id', end: 'until', condition: idle }, sizes.purge),

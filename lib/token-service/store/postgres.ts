@@ -6,7 +6,7 @@ import { requireInTime } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js';
 import { Database } from './postgres-database.js';
 import type { PostgresPool } from './postgres-pool.js';
-import { type Row, toRecord, toRows, toText } from './postgres-rows.js';
+import { type Counted, type PurgedRows, type Row, toRecord, toRows, toText } from './postgres-rows.js';
 import { indexNames } from './postgres-schema.js';
 import type { StatementName } from './postgres-statements.js';
 import { PURGE_OPTIONS, type PurgeOptions, purging, requirePurging } from './purging.js';
@@ -46,15 +46,6 @@ const KNOWN: OptionNames<PostgresStoreOptions> = {
 const SIZES = { purge: 500, revoke: 2000, page: 1000 } as const;
 
 const PURGE_DELAY_SECONDS = 60;
-
-interface Counted {
-  readonly count: number;
-}
-
-interface PurgedRows extends Counted {
-  /** When the last of them ended; null if there is none. */
-  readonly last: number | null;
-}
 
 class PostgresStore implements TokenStore {
   readonly #options: PostgresStoreOptions;
@@ -122,6 +113,15 @@ class PostgresStore implements TokenStore {
         if (record) yield record;
       }
       last = rows[0]?.last;
+    }
+  }
+
+  async *listByAuthorization(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    let last: string | undefined = isAuthorizationID(authorizationID) ? '' : undefined;
+    while (last !== undefined) {
+      const rows: readonly Row[] = (await this.#run('family', [authorizationID, last, now])) as Row[];
+      yield* rows.map(toRecord).filter((record) => record !== undefined);
+      last = rows.length < SIZES.page ? undefined : rows.at(-1)?.id;
     }
   }
 

@@ -93,6 +93,14 @@ local function add(set, mark, key, from, tag)
 end
 `;
 
+/** `ofClient` tells whether a record is one of a client: the third item of the JSON list in its text is that JSON. */
+export const CLIENT = `
+local function ofClient(text, client)
+  local i = string.match(text, '^%[".-","[^"]*",()')
+  return i ~= nil and string.sub(text, i, i + #client) == client .. ','
+end
+`;
+
 /** `owned` tells whether a record has a subject: the fourth item of the JSON list in its text, after the client ID. */
 export const OWNED = `
 local function owned(text)

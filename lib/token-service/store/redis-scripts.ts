@@ -5,7 +5,7 @@
  * Single commands are scripts too: a cluster client may send a command that only reads to a replica, and a replica may not know yet that a record
  * was consumed.
  */
-import { ADD, CLOCK, JOIN, OWNED, READ, script } from './redis-lua.js';
+import { ADD, CLIENT, CLOCK, JOIN, OWNED, READ, script } from './redis-lua.js';
 
 /**
  * KEYS: set of the authorization's records, its revocation, one per record, and if there is a tag the set of the subject's records. ARGV: clock,
@@ -68,7 +68,7 @@ export const note = script(`${JOIN}
 export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 /**
- * KEYS: set of a subject's records. ARGV: the score up to which the set was read before, at first '-inf'; how many to read. Returns the score up to which it is
+ * KEYS: set of the records of a subject or of an authorization. ARGV: the score up to which the set was read before, at first '-inf'; how many to read. Returns the score up to which it is
  * read now, at the end '+inf'; and the IDs, including all with the last score. A slice begins at a score and not at a rank: when members are removed, the ranks
  * of later ones move, so that the next slice would skip some, and a revocation of all authorizations of a user would miss these.
  *
@@ -106,13 +106,22 @@ export const longest = script(`${READ}${OWNED}
   end
   return found`);
 
-/** ARGV: a cursor, a pattern of keys, now. Returns the next cursor, and pairs of a key and a live record. */
-export const scan = script(`${READ}
+/** KEYS: records. ARGV: now. Returns pairs of a key and a live record. */
+export const several = script(`${READ}
+  local found = {}
+  for _, key in ipairs(KEYS) do
+    local record = live(key, ARGV[1])
+    if record then found[#found + 1] = key; found[#found + 1] = record.value end
+  end
+  return found`);
+
+/** ARGV: a cursor, a pattern of keys, now, a client ID as JSON. Returns the next cursor, and pairs of a key and a live record of that client. */
+export const scan = script(`${READ}${CLIENT}
   local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)
   local found = { page[1] }
   for _, key in ipairs(page[2]) do
     local record = live(key, ARGV[3])
-    if record then found[#found + 1] = key; found[#found + 1] = record.value end
+    if record and ofClient(record.text, ARGV[4]) then found[#found + 1] = key; found[#found + 1] = record.value end
   end
   return found`);
 

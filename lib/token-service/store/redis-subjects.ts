@@ -37,12 +37,23 @@ export class RedisSubjects {
   }
 
   async list(subject: string, now: number): Promise<readonly StoredRecord[]> {
-    const ids = await this.#noted(subject);
+    const ids = await this.#noted(this.#keys.subject(subject));
     const found = await this.#redis.together(
       () => this.#longest([ids], now),
       () => this.#longest(byTag(ids), now),
     );
     return longestLived(found.filter((record) => record.subject === subject));
+  }
+
+  /** The live records of an authorization, a slice at a time. */
+  async *family(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    const rests = await this.#noted(this.#keys.authorization(authorizationID));
+    for (const slice of slicesOf(rests, SLICE)) {
+      const keys = slice.map((rest) => this.#keys.records(authorizationID) + rest);
+      const pairs = await this.#redis.run(scripts.several, keys, [`${now}`]);
+      const records = toRecords(this.#keys, pairs as string[]);
+      yield* records.filter((record) => record.authorizationID === authorizationID);
+    }
   }
 
   async note(subject: string, records: readonly TokenRecord[], now: number): Promise<void> {
@@ -63,11 +74,12 @@ export class RedisSubjects {
     return found;
   }
 
-  async #noted(subject: string): Promise<readonly string[]> {
+  /** The members of a set of records. */
+  async #noted(set: string): Promise<readonly string[]> {
     const ids = new Set<string>();
     let from = '-inf';
     while (from !== '+inf') {
-      const answer = await this.#redis.run(scripts.noted, [this.#keys.subject(subject)], [from, `${SLICE}`]);
+      const answer = await this.#redis.run(scripts.noted, [set], [from, `${SLICE}`]);
       const [to, slice] = answer as [string, readonly string[]];
       for (const id of slice) ids.add(id);
       from = to;

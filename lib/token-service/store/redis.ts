@@ -108,12 +108,16 @@ class RedisStore implements TokenStore {
     for await (const server of this.#redis.servers()) {
       let cursor = '0';
       do {
-        const values = [cursor, this.#keys.pattern, `${now}`];
+        const values = [cursor, this.#keys.pattern, `${now}`, JSON.stringify(clientID)];
         const [next = '0', ...pairs] = (await this.#redis.run(scripts.scan, [], values, server)) as string[];
         yield* toRecords(this.#keys, pairs).filter((record) => record.clientID === clientID);
         cursor = next;
       } while (cursor !== '0');
     }
+  }
+
+  async *listByAuthorization(authorizationID: string, now: number): AsyncIterable<StoredRecord> {
+    if (isAuthorizationID(authorizationID)) yield* this.#subjects.family(authorizationID, now);
   }
 
   async close(): Promise<void> {}

@@ -88,6 +88,20 @@ function serving(lists: Lists = {}, registration: Partial<ClientRegistrationOpti
   return { ...made, reasons, login, change };
 }
 
+describe('OpenID Connect Registration §5: the documents of sectors', () => {
+  it('no more than 30 are fetched from one host in a minute: whoever registers cannot have the server flood it', async () => {
+    const { register, clock } = serving({ [SECTOR]: [VICTIM] });
+    clock.now = Math.ceil(clock.now / 60) * 60;
+    const sent = pairwise(VICTIM, { sector_identifier_uri: SECTOR });
+    for (let count = 0; count < 30; count++) await register(sent).expect(201);
+    const { status, body, headers } = await register(sent);
+    assert.deepEqual([status, body.error, headers['retry-after']], [503, 'temporarily_unavailable', '60']);
+    await register(pairwise(EVIL)).expect(201);
+    clock.now += 60;
+    await register(sent).expect(201);
+  });
+});
+
 describe('OpenID Connect Core §8.1, RFC 7592 §2.2: a client that changes its registration keeps its subjects', () => {
   const lists = {
     [SECTOR]: [VICTIM, EVIL],

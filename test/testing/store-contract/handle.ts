@@ -15,6 +15,7 @@ export function handleOf(store: TokenStore): TokenStore {
     revoke: (authorizationID, until, now) => store.revoke(authorizationID, until, now),
     list: (subject, now) => store.list(subject, now),
     listByClient: (clientID, now) => store.listByClient(clientID, now),
+    ...(store.listByAuthorization && { listByAuthorization: store.listByAuthorization.bind(store) }),
     close: async () => {},
   };
 }

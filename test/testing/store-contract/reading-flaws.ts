@@ -19,6 +19,31 @@ export const listingByClient =
     },
   });
 
+/** Lists of authorizations leave out records. */
+export const listingByAuthorization =
+  (isListed: (record: StoredRecord, place: number) => boolean): Flaw =>
+  (sound) => ({
+    async *listByAuthorization(id, now) {
+      let place = 0;
+      for await (const each of sound.listByAuthorization?.(id, now) ?? []) if (isListed(each, place++)) yield each;
+    },
+  });
+
+/** Lists of authorizations have all that was put with their tag. */
+export function listingNeighbours(): Flaw {
+  const ids = new Set<string>();
+  const tagOf = (id: string) => id.split('.')[0];
+  return (sound) => ({
+    put(records, now, within) {
+      for (const { authorizationID } of records) ids.add(authorizationID);
+      return sound.put(records, now, within);
+    },
+    async *listByAuthorization(id, now) {
+      for (const each of ids) if (tagOf(each) === tagOf(id)) yield* sound.listByAuthorization?.(each, now) ?? [];
+    },
+  });
+}
+
 /** Takes names for one, as the collations, types and operators of databases do. */
 export function matching(isMatch: (name: string, asked: string) => boolean): Flaw {
   const names = new Set<string>();

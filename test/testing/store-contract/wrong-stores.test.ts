@@ -19,6 +19,8 @@ const SEVERAL =
 const NAMES = 'tells apart users and clients whose names look alike';
 const ALL_ARE_LISTED =
   'never leaves out an authorization where others of a user and a client who have 2000 end at the same moment';
+const ALL_OF_ONE =
+  'lists the live records of an authorization, 1200 and more, and no others, if it has listByAuthorization';
 const ANY_RECORD = 'lists and consumes records of every kind, size and lifetime';
 const MICROSECOND =
   'does nothing for a caller who waits a microsecond, neither then nor later, unless it waits for nothing';
@@ -72,6 +74,12 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, Flaw>>>> = {
     'lists what is small': reading.listing(({ data }) => JSON.stringify(data).length < 10_000),
     'lists what ends within 50 years': reading.listing(({ expiresAt }, _, now) => expiresAt < now + 50 * YEAR),
     'tells of the kinds that it knows who is first': writing.firstOf(KNOWN),
+  },
+  [ALL_OF_ONE]: {
+    'lists 1000 of an authorization': reading.listingByAuthorization((_, place) => place < 1000),
+    'leaves out what has no user': reading.listingByAuthorization(({ subject }) => subject !== undefined),
+    'leaves out what was consumed': reading.listingByAuthorization(({ consumedAt }) => consumedAt === undefined),
+    'lists its neighbours': reading.listingNeighbours(),
   },
   'is not shortened by a revocation that ends earlier': { 'has the later one count': writing.lastRevocationCounts() },
   [ALL_ARE_ENDED]: {

@@ -37,6 +37,25 @@ describe('memoryStore', () => {
     for (const each of full) assert.ok(await store.get(each.id, NOW + 2000));
   });
 
+  it('gives the room of an expired record to another one, if a live record ends in the same second', async () => {
+    const store = memoryStore({ max: 2 });
+    const { record } = authorization(NOW);
+    const [first, last] = [record({ expiresAt: NOW + 10.2 }), record({ expiresAt: NOW + 10.9 })];
+    await store.put([first, last], NOW);
+    await assert.rejects(store.put([record()], NOW + 10.1), StoreUnavailableError);
+    assert.equal(await store.put([record()], NOW + 10.5), true);
+    assert.deepEqual(await store.get(last.id, NOW + 10.5), last);
+  });
+
+  it('drops the revocation that ends first, to the fraction of a second', async () => {
+    const store = memoryStore({ max: 2 });
+    const [first, last, another] = [authorization(NOW), authorization(NOW), authorization(NOW)];
+    await store.revoke(first.authorizationID, NOW + 10.2, NOW);
+    await store.revoke(last.authorizationID, NOW + 10.9, NOW);
+    await store.revoke(another.authorizationID, NOW + 20, NOW);
+    assert.equal(await store.put([last.record()], NOW), false);
+  });
+
   it('keeps what was put, whatever becomes of it: frozen outside is not frozen through and through', async () => {
     const store = memoryStore();
     const inner = { scope: ['read'] };

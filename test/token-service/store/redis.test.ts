@@ -479,6 +479,30 @@ for (const [name, start] of [
       assert.deepEqual(await listedBy(other), [record]);
     });
 
+    it('is sent the records of the client alone when it lists a client, whatever characters its ID has', async () => {
+      const IDS = ['client', 'client too', '"quoted"', 'a \\ backslash', '"', '\\', '",null', '\u0000', '\ud800', 'ü'];
+      const prefixed = `sent-${prefix}`;
+      const records = IDS.map((clientID) => authorization(NOW).record({ clientID }));
+      for (const each of records) await redisStore({ client, prefix: prefixed }).put([each], NOW);
+      const keys = new RedisKeys(prefixed);
+      for (const own of records) {
+        const found: unknown[] = [];
+        const reading = await Promise.all((server?.urls ?? []).map((url) => createClient({ url }).connect()));
+        for (const each of reading) {
+          const values = [keys.pattern, `${NOW}`, JSON.stringify(own.clientID)];
+          let cursor = '';
+          while (cursor !== '0') {
+            const page = await each.eval(scripts.scan.text, { keys: [], arguments: [cursor || '0', ...values] });
+            const [next, ...pairs] = page as unknown as readonly string[];
+            found.push(...pairs.filter((_, i) => i % 2 === 0));
+            cursor = next ?? '0';
+          }
+          each.destroy();
+        }
+        assert.deepEqual(found, [keys.record(own.id)], own.clientID);
+      }
+    });
+
     it('lists what is the user’s, and not what lives longer and is nobody’s, whatever characters the client’s ID has', async () => {
       for (const clientID of ['"quoted"', 'a \\ backslash', '"', '\\', '\\"', '",null', '\u0000']) {
         const { record, subject } = authorization(NOW);
