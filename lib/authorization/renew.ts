@@ -5,6 +5,7 @@ import { ForbiddenError } from '../errors/forbidden-error.js';
 import { requireKnown } from '../options.js';
 import type { Awaitable, TransactionRecord } from '../types.js';
 import { RENEWAL_OPTIONS } from './known.js';
+import { expectUsersBack } from './nobody.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { mayBeAnothers, requireDone } from './prompts.js';
 
@@ -99,6 +100,7 @@ export async function renewSession<C, U>(
   requireKnown<RenewalOptions>(options, RENEWAL_OPTIONS, 'server.renewSession');
   const { done = [] } = options;
   requireDone(done);
+  expectUsersBack();
   const taken: Waiting[] = [];
   const put = async ([id, record]: Waiting) => core.transactions.store(ctx, id, record, sessionKeyOf(options));
   try {
