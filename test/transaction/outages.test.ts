@@ -5,6 +5,7 @@ import { exchange, grant, pkce, pushedRequests } from 'koauthorize';
 import { ephemeralStore, memoryStore, storedTransactions, type TokenStore, tokenService } from 'koauthorize/tokens';
 import { type App, authorizationServer, browser, redirected, type User } from '../support/authorization-server.js';
 import { CONFIDENTIAL } from '../support/client-auth.js';
+import { onEveryStore } from '../support/every-store.js';
 import { assertErrorHere } from '../support/form.js';
 import { pushingServer } from '../support/pushing-server.js';
 import { type Break, breakableStore, METHODS, type Method, watched } from '../support/token-store.js';
@@ -139,9 +140,9 @@ describe('RFC 9126 §4: a pushed request whose removal fails', () => {
   });
 });
 
-describe('storedTransactions(): a removal whose effect nobody knows', () => {
+onEveryStore('storedTransactions(): a removal whose effect nobody knows', (place) => {
   it('is undone when the store is back: the same decision gets its answer, once', async () => {
-    const { store, begin, end } = outage();
+    const { store, begin, end } = outage(place().open());
     const { authorize, decide } = browser(storing(store));
     const id = (await authorize()).body.transactionID;
     begin('consume');
@@ -154,7 +155,7 @@ describe('storedTransactions(): a removal whose effect nobody knows', () => {
   });
 
   it('is undone for all processes, and no process answers the dialog twice', async () => {
-    const shared = memoryStore();
+    const shared = place().open();
     const { store, begin, end } = outage(shared);
     const [one, other] = [browser(storing(store)), browser(storing(shared))];
     const dialog = await one.authorize();
@@ -170,7 +171,7 @@ describe('storedTransactions(): a removal whose effect nobody knows', () => {
   });
 
   it('does not bring back what another process has answered meanwhile', async () => {
-    const shared = memoryStore();
+    const shared = place().open();
     const { store, broken } = breakableStore(shared);
     const [one, other] = [browser(storing(store)), browser(storing(shared))];
     const dialog = await one.authorize();
@@ -191,7 +192,7 @@ describe('storedTransactions(): a removal whose effect nobody knows', () => {
       ['put', 0],
       ['put', 1],
     ] as const) {
-      const lasting = outage();
+      const lasting = outage(place().open());
       const app = storing(lasting.store);
       const { agent, authorize, decide } = browser(app, '');
       const ids = [(await authorize()).body.transactionID, (await authorize()).body.transactionID];
@@ -207,9 +208,9 @@ describe('storedTransactions(): a removal whose effect nobody knows', () => {
   });
 });
 
-describe('ephemeralStore(): take', () => {
+onEveryStore('ephemeralStore(): take', (place) => {
   it('that fails has not taken the value in the end; of those who take it then, one gets it', async () => {
-    const { store, broken } = breakableStore();
+    const { store, broken } = breakableStore(place().open());
     const values = ephemeralStore(store);
     const far = Date.now() / 1000 + 600;
     for (const how of ['is lost', 'rejects'] as const) {
