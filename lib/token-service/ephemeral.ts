@@ -2,8 +2,9 @@
 import type { EphemeralStore } from '../plugs.js';
 import { random } from '../secrets/random.js';
 import { idOfUsed } from './secret.js';
-import type { StoredRecord, TokenStore } from './store.js';
-import { type Undo, UnsureChanges } from './unsure.js';
+import { here } from './store/deadline.js';
+import { type StoredRecord, StoreUnavailableError, type TokenStore } from './store.js';
+import { LATE, type Undo, UnsureChanges } from './unsure.js';
 
 export type { EphemeralStore } from '../plugs.js';
 
@@ -15,6 +16,7 @@ function storedValue(record: StoredRecord | undefined): unknown {
 function givingBack(store: TokenStore, now: () => number, { id, mark }: { id: string; mark: string }): Undo {
   let taken: StoredRecord | undefined;
   let isFree = false;
+  let removalEnds = 0;
   return async () => {
     taken ??= await store.get(id, now());
     if (!taken) return true;
@@ -23,8 +25,12 @@ function givingBack(store: TokenStore, now: () => number, { id, mark }: { id: st
       taken = undefined;
       return isTaken;
     }
-    if (!isFree) await store.remove(id); // until the next line nobody can take the value
-    isFree = true;
+    if (here() < removalEnds) throw new StoreUnavailableError('A removal whose effect is unknown may still happen');
+    if (!isFree) {
+      removalEnds = here() + LATE; // a late removal could remove the mark of a later use, and the value would be given back once more
+      await store.remove(id); // until the value is stored again, nobody can take it
+    }
+    [isFree, removalEnds] = [true, 0];
     const { consumedAt: _, seal: __, ...record } = taken;
     await store.put([record], now()); // again after a failure: if it is stored already, even as taken, nothing is changed
     return true;

@@ -20,7 +20,7 @@ interface Changes {
 const REMEMBERED = 600;
 
 /** Seconds within which a change may still take effect although its call has failed: the connection was lost, and the database goes on. */
-const LATE = 10;
+export const LATE = 10;
 
 /** Milliseconds between two attempts. */
 const PAUSE = 1000;

@@ -228,3 +228,24 @@ onEveryStore('ephemeralStore(): take', (place) => {
     }
   });
 });
+
+describe('ephemeralStore(): take', () => {
+  it('whose value could not be given back at once: no answer is given while a late removal could make the value usable twice', async () => {
+    const { store, broken } = breakableStore();
+    const values = ephemeralStore(store);
+    await values.add('key', 'a value', Date.now() / 1000 + 600);
+    broken.set('consume', 'is lost').set('remove', 'is lost');
+    await assert.rejects(async () => values.take('key'));
+    await assert.rejects(async () => values.get('key'), /on fire/);
+    broken.clear();
+    await assert.rejects(async () => values.get('key'), /may still happen/);
+    const { now } = performance;
+    performance.now = () => now.call(performance) + 11_000;
+    try {
+      assert.equal(await values.take('key'), 'a value');
+      assert.equal(await values.take('key'), undefined);
+    } finally {
+      performance.now = now;
+    }
+  });
+});
