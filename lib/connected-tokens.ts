@@ -28,7 +28,10 @@ export interface EphemeralStore {
   add(key: string, value: unknown, expiresAt: number): Awaitable<boolean>;
   /** The value under a key, unless it was taken or has expired. */
   get(key: string): Awaitable<unknown>;
-  /** Gives the value to exactly one of concurrent callers, in whatever process, and to nobody afterwards. */
+  /**
+   * Gives the value to exactly one of concurrent callers, in whatever process, and to nobody afterwards. After a call that throws, the caller may try again: the
+   * value of `ephemeralStore()` is then there, unless another call has taken it.
+   */
   take(key: string): Awaitable<unknown>;
 }
 

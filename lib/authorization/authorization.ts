@@ -19,6 +19,7 @@ import { setCurrentTransaction } from './current-transaction.js';
 import { allowAtOnce } from './decide.js';
 import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
+import { noteNobody } from './nobody.js';
 import { RELAXATIONS, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { promptsOf } from './prompts.js';
 import { type RequestOptions, readRequest, requireClient } from './request.js';
@@ -130,6 +131,7 @@ function authorization<C, U>(
     }
     await wait(core, ctx, txn, answer, options, { save: 'store', transactionID: core.uid(idLength) });
     debug('the resource owner is asked: client %s', request.areq.clientID);
+    noteNobody(core, ctx, txn, options);
     await draw(ctx, next);
   });
 }

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Complete, DecisionInput } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
-import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { isTemporary } from '../errors/to-oauth2-error.js';
 import { warnOnce } from '../errors/warning.js';
 import { requireNoPromise } from '../registry/shape.js';
 import { withhold } from '../state.js';
@@ -29,11 +29,6 @@ export function toDecision(input: DecisionInput, usual: boolean): Decision {
     );
   }
   return Object.assign(more, granted, { allow: allow === undefined ? usual : allow === true });
-}
-
-/** Whether the request may be repeated later: 503. */
-function isTemporary(thrown: unknown): boolean {
-  return toOAuth2Error(toError(thrown)).status === 503;
 }
 
 /**

@@ -5,6 +5,7 @@ import { ForbiddenError } from '../errors/forbidden-error.js';
 import { requireKnown } from '../options.js';
 import type { Awaitable, TransactionRecord } from '../types.js';
 import { RENEWAL_OPTIONS } from './known.js';
+import { expectUsersBack } from './nobody.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { mayBeAnothers, requireDone } from './prompts.js';
 
@@ -41,14 +42,13 @@ function takeOne<C, U>(
   });
 }
 
-async function takeAll<C, U>(core: Core<C, U>, ctx: Context, options: RenewalOptions): Promise<Waiting[]> {
+/** Takes all waiting transactions out of the current session. What it has taken is in `taken`, even if it throws. */
+async function takeAll<C, U>(core: Core<C, U>, ctx: Context, taken: Waiting[], options: RenewalOptions): Promise<void> {
   const known = (await core.transactions.waiting?.(ctx, sessionKeyOf(options))) ?? [];
-  const taken: Waiting[] = [];
   for (const id of new Set([...known, ...(options.transactionID ? [options.transactionID] : [])])) {
     const one = await takeOne(core, ctx, id, options);
     if (one) taken.push(one);
   }
-  return taken;
 }
 
 interface KoaSession {
@@ -100,12 +100,14 @@ export async function renewSession<C, U>(
   requireKnown<RenewalOptions>(options, RENEWAL_OPTIONS, 'server.renewSession');
   const { done = [] } = options;
   requireDone(done);
-  const taken = await takeAll(core, ctx, options);
+  expectUsersBack();
+  const taken: Waiting[] = [];
   const put = async ([id, record]: Waiting) => core.transactions.store(ctx, id, record, sessionKeyOf(options));
   try {
+    await takeAll(core, ctx, taken, options);
     await renew();
   } catch (error) {
-    for (const one of taken) await put(one);
+    for (const one of taken) await put(one).catch(() => {}); // the first error is the cause
     throw error;
   }
   useNewKey(ctx);

@@ -9,6 +9,7 @@ import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';
+import { expectUsersBack } from './nobody.js';
 import { RELAXATIONS, userOf } from './options.js';
 import { doneBy, promptsOf } from './prompts.js';
 import { wait } from './wait.js';
@@ -23,6 +24,7 @@ export function resume<C, U>(
   immediate: AnyImmediate<C, U>,
   complete?: Complete<C, U>,
 ): Middleware {
+  expectUsersBack();
   core.report(relaxationsOf('server.resume', options, RELAXATIONS));
   return named('resume', async (ctx, next) => {
     core.start();

@@ -36,3 +36,8 @@ export function toShownError(error: HTTPError): OAuth2Error {
   if (known === error || known.message || !error.expose || known.status >= 500) return known;
   return new OAuth2Error(error.message, known.code, undefined, known.status, { cause: error });
 }
+
+/** Whether the same request may succeed a moment later: 503. */
+export function isTemporary(thrown: unknown): boolean {
+  return toOAuth2Error(toError(thrown)).status === 503;
+}

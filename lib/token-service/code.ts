@@ -31,7 +31,10 @@ export function grantedBy<C, U>(
   { user }: Transaction<C, U>,
   authorization: Authorization,
 ): Awaitable<Granted> {
-  if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
+  if (user === undefined)
+    throw new TypeError(
+      'Nobody is logged in: ctx.state.user must be the resource owner. Put your login before server.authorization() and server.decision()',
+    );
   return newGranted(service, authorization, user);
 }
 

@@ -4,6 +4,7 @@
  * count before the first one has stored its dialog. So every dialog is stored in a numbered place, and the store decides which request gets the place.
  */
 import { hash } from 'node:crypto';
+import { CLOCK_SKEW } from '../clock.js';
 import { random } from '../secrets/random.js';
 import { seal, unseal } from '../secrets/seal.js';
 import type { TransactionRecord } from '../types.js';
@@ -11,7 +12,7 @@ import { reservedSubject } from './reserved.js';
 import type { StoredRecord, TokenRecord } from './store.js';
 
 /** How many dialogs of one browser may wait, and how many answered dialogs are kept besides. A further one replaces the oldest. */
-const MOST = 8;
+export const MOST = 8;
 
 /** Seconds for which a dialog may wait. The server refuses an older dialog. */
 const LIFETIME = 600;
@@ -57,13 +58,16 @@ export function subjectOf(browser: string): string {
   return reservedSubject('transactions', digest(`browser:${browser}`));
 }
 
+/** All records of a browser have the same tag. */
+function tagOf(browser: string): string {
+  return digest(subjectOf(browser)).slice(0, 3);
+}
+
 /**
- * Makes a record. Each place has its own `authorizationID`, so that `list` gives one record for each place: the one that is not consumed. All records of a
- * browser have the same tag.
+ * Makes a record. Each place has its own `authorizationID`, so that `list` gives one record for each place: the one that is not consumed.
  */
 function recordOf(browser: string, rest: string, kept: Kept, now: number): TokenRecord {
-  const subject = subjectOf(browser);
-  const tag = digest(subject).slice(0, 3);
+  const [subject, tag] = [subjectOf(browser), tagOf(browser)];
   return {
     id: `${tag}.${rest}`,
     kind: 'transaction',
@@ -75,13 +79,32 @@ function recordOf(browser: string, rest: string, kept: Kept, now: number): Token
   };
 }
 
+/** The ID that the first record of a place has in a span of time. */
+function firstID(browser: string, place: number, span: number): string {
+  return digest(`first:${browser}:${place}:${span}`);
+}
+
+const spanAt = (now: number): number => Math.floor(now / LIFETIME);
+
 /**
  * The first record of a place. All concurrent requests that found the place empty compute the same ID, so that the store accepts only one of them. The ID
  * changes after `LIFETIME`, because a store may refuse the ID of an expired record.
  */
 export function firstRecord(browser: string, kept: Omit<Kept, 'isFirst'>, now: number): TokenRecord {
-  const rest = digest(`first:${browser}:${kept.place}:${Math.floor(now / LIFETIME)}`);
-  return recordOf(browser, rest, { ...kept, isFirst: true }, now);
+  return recordOf(browser, firstID(browser, kept.place, spanAt(now)), { ...kept, isFirst: true }, now);
+}
+
+/**
+ * The ID of another first record that a concurrent request may have stored for the same place: one that came a moment earlier or later, or to a process with
+ * another clock, and so computed its ID with the other side of a change of the span. Whoever finds such a record gives way, because two dialogs in one place
+ * would end each other.
+ *
+ * @returns undefined if no change of the span is near
+ */
+export function rivalOf(browser: string, place: number, now: number): string | undefined {
+  const span = spanAt(now);
+  const other = [spanAt(now - CLOCK_SKEW), spanAt(now + CLOCK_SKEW)].find((near) => near !== span);
+  return other === undefined ? undefined : `${tagOf(browser)}.${firstID(browser, place, other)}`;
 }
 
 /** A record that replaces another one. Its ID is random, so that a request which has read an earlier record of the place cannot consume this one by mistake. */
@@ -99,10 +122,12 @@ export function byTurn(held: readonly Held[]): readonly Found[] {
   return found.sort((one, other) => one.turn - other.turn);
 }
 
-/** The list, rotated to a random start, so that concurrent requests try different places first. */
-function rotated<T>(list: readonly T[]): readonly T[] {
-  const start = Math.floor(Math.random() * list.length);
-  return [...list.slice(start), ...list.slice(0, start)];
+/** The list in a random order, so that concurrent requests try different places first, and do not meet again at the next one. */
+function shuffled<T>(list: readonly T[]): readonly T[] {
+  return list
+    .map((each) => [Math.random(), each] as const)
+    .sort(([one], [other]) => one - other)
+    .map(([, each]) => each);
 }
 
 /** The places to try for a dialog, in this order: the place that it already has, the empty places, and then the places of other dialogs, oldest first. */
@@ -115,7 +140,7 @@ export function placesFor({ id, record }: Dialog, held: readonly Held[]): readon
   const of = (each: Place): Dialog | undefined => each.held?.dialog;
   return [
     ...places.filter((each) => of(each)?.id === id),
-    ...rotated(places.filter((each) => of(each) === undefined)),
+    ...shuffled(places.filter((each) => of(each) === undefined)),
     ...places
       .filter((each) => of(each) !== undefined && of(each)?.id !== id)
       .sort((one, other) => (one.held?.turn ?? 0) - (other.held?.turn ?? 0)),

@@ -5,21 +5,11 @@ import { requireTimeout } from '../http/fetch-text.js';
 import { perRequest } from '../http/per-request.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
-import { random } from '../secrets/random.js';
 import type { TransactionRecord } from '../types.js';
-import {
-  byTurn,
-  type Dialog,
-  type Found,
-  firstRecord,
-  type Held,
-  heldIn,
-  nextRecord,
-  type Place,
-  placesFor,
-  subjectOf,
-} from './places.js';
+import { browserOf, newBrowser } from './browser.js';
+import { byTurn, type Dialog, MOST, placesFor } from './places.js';
 import { StoreUnavailableError, type TokenStore } from './store.js';
+import { type Removal, StoredPlaces } from './stored-places.js';
 import { timed } from './timed.js';
 
 /** Options of `storedTransactions()`. */
@@ -38,113 +28,78 @@ const TRIES = 5;
 /** How often a request tries all places. A request loses a place only to another request, which got it, so eight concurrent requests need one round. */
 const WALKS = 2;
 
-/** The secret that a browser has in its cookie. */
-const BROWSER = /^[\w-]{43}$/;
+/** What a request has removed, by the IDs of the dialogs. */
+const removals = perRequest<Map<string, Removal>>('removed dialogs');
 
-const browserOfRequest = perRequest<string>('browser');
-
-function cookieName({ secure }: Context, { sessionKey }: TransactionOptions): string {
-  return `${secure ? '__Host-' : ''}${sessionKey}.browser`; // a server on a sibling subdomain cannot set a cookie with such a name
-}
-
-/** The secret of the browser; undefined for one that has none yet. */
-function browserOf(ctx: Context, options: TransactionOptions): string | undefined {
-  const sent = browserOfRequest.of(ctx) ?? ctx.cookies.get(cookieName(ctx, options), { signed: false });
-  return sent !== undefined && BROWSER.test(sent) ? sent : undefined;
-}
-
-/** Makes a secret for a browser that has none, or has logged in. Its cookie lasts until the browser is closed. */
-function newBrowser(ctx: Context, options: TransactionOptions): string {
-  const { secure } = ctx;
-  const browser = random(32);
-  browserOfRequest.set(ctx, browser);
-  const attributes = { signed: false, secure, httpOnly: true, sameSite: 'lax', overwrite: true } as const;
-  ctx.cookies.set(cookieName(ctx, options), browser, attributes);
-  return browser;
-}
+/** The IDs of the dialogs that a request has stored after it has made a new secret for the browser at a login. */
+const takenAlong = perRequest<Set<string>>('dialogs taken along');
 
 class StoredTransactions implements TransactionStore {
   readonly isBounded = true;
-  readonly #store: TokenStore;
-  readonly #now: () => number;
+  readonly #places: StoredPlaces;
   #serverNow = epoch;
 
   constructor(store: TokenStore, { timeout = 5, now }: StoredTransactionsOptions) {
-    this.#store = timed(store, timeout);
-    this.#now = now ?? (() => this.#serverNow());
-  }
-
-  async #held(browser: string | undefined): Promise<readonly Held[]> {
-    if (browser === undefined) return [];
-    const records = await this.#store.list(subjectOf(browser), this.#now());
-    return records.flatMap((record) => heldIn(record, browser));
-  }
-
-  async #find(browser: string | undefined, transactionID: string): Promise<Found | undefined> {
-    return byTurn(await this.#held(browser)).find(({ dialog }) => dialog.id === transactionID);
-  }
-
-  /**
-   * Replaces the record of a place. The consumed first record stays in the store until it expires, so that its ID cannot be used again. Otherwise a slow
-   * request that had found the place empty could store a second dialog in it.
-   *
-   * @param dialog the new dialog; without one, the place becomes empty
-   * @returns whether this call replaced the record: `true` for one of the concurrent calls in all processes
-   */
-  async #replace(browser: string, held: Held, dialog?: Dialog, turn = held.turn): Promise<boolean> {
-    const now = this.#now();
-    const next = [nextRecord(browser, { place: held.place, turn, dialog }, now)];
-    const consumption = { now, next, ...(!held.isFirst && { keepUntil: now }) };
-    return (await this.#store.consume(held.storedAs, consumption))?.first === true;
-  }
-
-  /** @returns whether this call got the place */
-  #fill(browser: string, { place, held }: Place, dialog: Dialog, turn: number): Promise<boolean> {
-    if (held) return this.#replace(browser, held, dialog, turn);
-    const now = this.#now();
-    return this.#store.put([firstRecord(browser, { place, turn, dialog }, now)], now);
+    this.#places = new StoredPlaces(timed(store, timeout), now ?? (() => this.#serverNow()));
   }
 
   async waiting(ctx: Context, options: TransactionOptions): Promise<readonly string[]> {
-    const found = byTurn(await this.#held(browserOf(ctx, options)));
+    const found = byTurn(await this.#places.held(browserOf(ctx, options)));
     return found.filter(({ dialog }) => dialog.record.answer === undefined).map(({ dialog }) => dialog.id);
   }
 
   async load(ctx: Context, id: string, options: TransactionOptions): Promise<TransactionRecord | undefined> {
-    return (await this.#find(browserOf(ctx, options), id))?.dialog.record;
+    return (await this.#places.find(browserOf(ctx, options), id))?.dialog.record;
   }
 
   async store(ctx: Context, id: string, record: TransactionRecord, options: TransactionOptions): Promise<void> {
     const known = browserOf(ctx, options);
     const browser = known ?? newBrowser(ctx, options);
+    const dialog = { id, record };
+    if (await this.#storeAgain(ctx, browser, dialog)) return;
     for (let walks = 0; walks < WALKS; walks++) {
-      const held = await this.#held(known);
+      const held = await this.#places.held(known);
       const turn = Math.max(0, ...held.map((each) => each.turn)) + 1;
-      for (const place of placesFor({ id, record }, held))
-        if (await this.#fill(browser, place, { id, record }, turn)) return;
+      for (const place of placesFor(dialog, held)) if (await this.#places.fill(browser, place, dialog, turn)) return;
     }
     throw new StoreUnavailableError('One browser began too many dialogs at the same time'); // the user may try again
   }
 
+  /** Puts a dialog back that this request has removed, or takes it along to the new secret of the browser. @returns whether it was one of these */
+  async #storeAgain(ctx: Context, browser: string, dialog: Dialog): Promise<boolean> {
+    const removal = removals.of(ctx)?.get(dialog.id);
+    removals.of(ctx)?.delete(dialog.id);
+    if (removal?.browser === browser) return this.#places.putBack(removal, dialog);
+    const along = takenAlong.of(ctx);
+    if (!along || along.has(dialog.id) || along.size >= MOST || dialog.record.answer !== undefined) return false;
+    await this.#places.takeAlong(browser, dialog, along.size);
+    along.add(dialog.id);
+    return true;
+  }
+
   async update(ctx: Context, id: string, record: TransactionRecord, options: TransactionOptions): Promise<void> {
     const browser = browserOf(ctx, options);
-    const found = await this.#find(browser, id);
-    if (found && browser !== undefined) await this.#replace(browser, found, { id, record });
+    const found = await this.#places.find(browser, id);
+    if (found && browser !== undefined) await this.#places.replace(browser, found, { id, record });
   }
 
   async remove(ctx: Context, id: string, options: TransactionOptions): Promise<boolean> {
     const browser = browserOf(ctx, options);
     if (browser === undefined) return false;
     for (let tries = 0; tries < TRIES; tries++) {
-      const found = await this.#find(browser, id);
+      const found = await this.#places.find(browser, id);
       if (!found) return false;
-      if (await this.#replace(browser, found)) return true; // if not, another request has removed or replaced the record meanwhile
+      const removal = await this.#places.remove(browser, found);
+      if (!removal) continue; // another request has removed or replaced the record meanwhile
+      removals.set(ctx, new Map(removals.of(ctx)).set(id, removal));
+      return true;
     }
     throw new StoreUnavailableError('The transaction is changed all the time'); // the user may try again
   }
 
   renew(ctx: Context, options: TransactionOptions): void {
     newBrowser(ctx, options);
+    takenAlong.set(ctx, new Set());
   }
 
   useClock(now: () => number): void {

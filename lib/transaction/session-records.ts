@@ -1,6 +1,7 @@
 /** Pages of extensions that wait for the user's answer, as dialogs do: kept in the session of the browser that shows the page. */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
+import { isTemporary } from '../errors/to-oauth2-error.js';
 import { DIALOG_LIFETIME } from './answered.js';
 import { fitsInCookie, isInCookie, recordsOf, sessionOf } from './session-access.js';
 
@@ -42,4 +43,22 @@ export function takeRecord<R extends SessionRecord>(ctx: Context, key: string, i
   const { [id]: record, ...others } = records;
   session[key] = others;
   return record && now - record.at <= DIALOG_LIFETIME ? record : undefined;
+}
+
+/**
+ * Does the work of an answer to a page whose record was taken. After a temporary failure (503) the record is put back, so that the user can send the same
+ * answer again.
+ */
+export async function answering<T>(
+  ctx: Context,
+  key: string,
+  [id, record]: readonly [id: string, record: SessionRecord],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isTemporary(error)) keepRecord(ctx, key, id, record);
+    throw error;
+  }
 }

@@ -65,13 +65,14 @@ function listen(): { readonly heard: string[]; stop(): void } {
   return { heard, stop: () => void process.off('unhandledRejection', onRejection).off('warning', onWarning) };
 }
 
-/** Warnings about the setup of these tests: sessions in cookies, certificates that cannot be read, an https issuer asked over http, clients that ask about others' tokens, and long details in JWTs. */
+/** Warnings about the setup of these tests: sessions in cookies, certificates that cannot be read, an https issuer asked over http, clients that ask about others' tokens, long details in JWTs, and dialogs that nobody is logged in for. */
 const EXPECTED: ReadonlySet<string> = new Set([
   'KOAUTHORIZE_COOKIE_SESSION',
   'KOAUTHORIZE_CERTIFICATE_HEADER',
   'KOAUTHORIZE_PLAIN_HTTP',
   'KOAUTHORIZE_INTROSPECTION_WITHHELD',
   'KOAUTHORIZE_TOKEN_LENGTH',
+  'KOAUTHORIZE_NOBODY',
 ]);
 
 export class Findings extends Error {

@@ -1,6 +1,15 @@
 /** The authorization server of the tests with pushed requests, request objects and JWT responses, as a test wants them, and a clock to turn. */
 import type { Middleware } from 'koa';
-import { type AuthenticationEvent, exchange, grant, metadata, type Plug, pkce, type Server } from 'koauthorize';
+import {
+  type AuthenticationEvent,
+  exchange,
+  grant,
+  metadata,
+  type Plug,
+  pkce,
+  type Server,
+  type TransactionStore,
+} from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { type AccessTokens, type KeySet, memoryStore, type TokenStore, tokenService } from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
@@ -33,6 +42,8 @@ export interface PushingSetup {
   /** Further grants. */
   readonly plug?: (server: Server<App, User>) => void;
   readonly session?: Setup['session'];
+  /** Default: in the session. */
+  readonly transactions?: TransactionStore;
   readonly authorization?: Setup['authorization'];
   readonly decision?: Setup['decision'];
   /** Default: the issuer. */
@@ -61,6 +72,7 @@ export function pushingServer(setup: PushingSetup) {
     now,
     ...(keys && { keys }),
     ...(setup.name && { name: setup.name }),
+    ...(setup.transactions && { transactions: setup.transactions }),
     ...(setup.login && { authenticationEvent: setup.login }),
   };
   const made = authorizationServer({

@@ -7,7 +7,7 @@ import type { Core } from '../../core.js';
 import { noStore, protectDialog } from '../../http/headers.js';
 import { readForm, readQuery, wasSent } from '../../http/params.js';
 import { transactionFor } from '../../polling/decide.js';
-import { keepRecord, type SessionRecord, takeRecord } from '../../transaction/session-records.js';
+import { answering, keepRecord, type SessionRecord, takeRecord } from '../../transaction/session-records.js';
 import { type DecideWith, openFor, unable } from './decide.js';
 import type { BackchannelRequests } from './kept.js';
 import type { BackchannelAuthenticationOptions } from './options.js';
@@ -60,13 +60,15 @@ export function decisionEndpoint<C, U>(
     noStore(ctx);
     const form = await readForm(ctx);
     const [input, locals] = await parsed(ctx, parse); // if it throws, nothing is decided
-    const dialog = takeRecord<Dialog>(ctx, DIALOGS, form.params.get('dialog_id') ?? '', core.now());
+    const dialogID = form.params.get('dialog_id') ?? '';
+    const dialog = takeRecord<Dialog>(ctx, DIALOGS, dialogID, core.now());
     // CSRF: only a page that was shown in this session has this ID
     if (!dialog) throw unable('dialog_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     if (user === undefined) throw unable('Nobody is logged in');
     const made = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`, which is a denial, too
-    leave(ctx, { page: await decide(ctx, dialog.request, { ...made, user }, locals) });
+    const work = () => decide(ctx, dialog.request, { ...made, user }, locals);
+    leave(ctx, { page: await answering(ctx, DIALOGS, [dialogID, dialog], work) });
     return next();
   };
 }

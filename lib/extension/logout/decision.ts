@@ -5,7 +5,7 @@ import { ForbiddenError } from '../../errors/forbidden-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
 import { readForm } from '../../http/params.js';
-import { takeRecord } from '../../transaction/session-records.js';
+import { answering, takeRecord } from '../../transaction/session-records.js';
 import type { Ending, Finish } from './finish.js';
 import type { LogoutOptions } from './options.js';
 import { type Present, presentOf } from './present.js';
@@ -34,7 +34,8 @@ export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions,
     noStore(ctx);
     const { params } = await readForm(ctx);
     const present = presentOf(core, ctx, userProperty);
-    const waiting = takeRecord<Waiting>(ctx, WAITING, params.get('logout_id') ?? '', core.now());
+    const id = params.get('logout_id') ?? '';
+    const waiting = takeRecord<Waiting>(ctx, WAITING, id, core.now());
     // CSRF: only a page that was shown in this session has this ID
     if (!waiting) throw unable('logout_id names no request that waits in this session: unknown, answered, or too old');
     if (present && present.subject !== waiting.subject) throw unable('Another user was asked');
@@ -42,6 +43,7 @@ export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions,
       leave(ctx, { isOver: false, isRefused: true, frontChannel: [] });
       return next();
     }
-    return finish(ctx, await agreed(core, present, waiting), next);
+    const ending = await answering(ctx, WAITING, [id, waiting], () => agreed(core, present, waiting));
+    return finish(ctx, ending, next);
   };
 }
