@@ -5,7 +5,7 @@ const MAX_DEPTH = 100;
 function isFrozen(json: unknown, depth: number): boolean {
   if (typeof json !== 'object' || json === null) return json !== undefined;
   if (depth > MAX_DEPTH || !Object.isFrozen(json)) return false;
-  for (const value of Object.values(json)) if (!isFrozen(value, depth + 1)) return false;
+  for (const name in json) if (!isFrozen((json as Record<string, unknown>)[name], depth + 1)) return false;
   return true;
 }
 
