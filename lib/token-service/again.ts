@@ -17,7 +17,13 @@ type Wishes = Pick<TokenRequest<unknown>, 'confirmation' | 'audience' | 'tokenTy
 /** The sealed first response, for a client that comes again, with what its access token was made from. */
 export interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'>, Wishes {}
 
-export function wishesOf({ confirmation, audience, tokenType, claims, notes }: Wishes): Wishes {
+/** What is sealed of a response. */
+export function toAnswer({ tokens, expiresAt, kinds, scope }: Minted, wishes: Wishes): Answer {
+  const { confirmation, audience, tokenType, claims, notes } = wishes;
+  return { tokens, expiresAt, kinds, scope, confirmation, audience, tokenType, claims, notes };
+}
+
+function wishesOf({ confirmation, audience, tokenType, claims, notes }: Wishes): Wishes {
   return { confirmation, audience, tokenType, claims, notes };
 }
 

@@ -68,6 +68,11 @@ function hasFurther(granted: object): boolean {
   return false;
 }
 
+/** An authorization to which no extension has added a member. An object literal: `without` takes ten times the instructions. */
+function knownPart({ clientID, redirectURI, scope, request }: Granted, confirmation: Confirmation | undefined): object {
+  return { clientID, redirectURI, scope, request, confirmation };
+}
+
 /**
  * The data to store with a code or a refresh token.
  *
@@ -82,9 +87,12 @@ export function toGrantedRecord(
   refreshes = granted.refreshes,
 ): object {
   const { authorizedAt, authentication, username } = granted;
-  const authorization = Object.assign(without(granted, BESIDE), { confirmation });
+  const isExtended = hasFurther(granted);
+  const authorization = isExtended
+    ? Object.assign(without(granted, BESIDE), { confirmation })
+    : knownPart(granted, confirmation);
   const data = { authorization, authorizedAt, authentication, username, family, refreshes };
-  return hasFurther(granted) ? extended(data) : listed(data);
+  return isExtended ? extended(data) : listed(data);
 }
 
 /** When the authorization of a record is to end whatever its lifetime is, where it says. */

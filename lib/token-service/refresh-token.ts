@@ -3,7 +3,7 @@ import type { Respond } from '../plugs.js';
 import { seal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
 import { foreignToken } from './adopt.js';
-import { type Answer, answerAgain, wishesOf } from './again.js';
+import { answerAgain, toAnswer } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service, serving } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { isBegunBy, standInFor } from './foreign.js';
@@ -128,9 +128,9 @@ async function rotate<C, U>(
   const refreshes = counted(service, client, granted.refreshes);
   const options = { withRefreshToken: true, isPublic: settings.isPublic(request), refreshes };
   const minted = await mint(settings, request, granted, options);
-  const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
+  const { tokens, records: next } = minted;
   await respond?.(tokens); // before the token is spent: if this throws, the token stays usable
-  const answer: Answer = Object.assign({ tokens, expiresAt, kinds, scope: given }, wishesOf(request));
+  const answer = toAnswer(minted, request);
   const now = settings.now();
   const consumed = await consumeOrGiveUp(service, id, {
     now,

@@ -1,5 +1,3 @@
-import type { StoredRecord, TokenRecord } from '../store.js';
-
 /** Levels of nesting, far more than stored values have. Recursive functions would exhaust the stack on a value of many thousands. */
 const MAX_DEPTH = 100;
 
@@ -7,7 +5,7 @@ const MAX_DEPTH = 100;
 function isFrozen(json: unknown, depth: number): boolean {
   if (typeof json !== 'object' || json === null) return json !== undefined;
   if (depth > MAX_DEPTH || !Object.isFrozen(json)) return false;
-  for (const value of Object.values(json)) if (!isFrozen(value, depth + 1)) return false;
+  for (const name in json) if (!isFrozen((json as Record<string, unknown>)[name], depth + 1)) return false;
   return true;
 }
 
@@ -31,13 +29,4 @@ export function frozenCopy(json: unknown, depth = 0): unknown {
     else Object.defineProperty(members, name, { value: copy, enumerable: true });
   }
   return Object.freeze(members);
-}
-
-/** A frozen copy of a record. @throws {TypeError} if its data is nested too deeply */
-export function frozenRecord(record: TokenRecord): StoredRecord {
-  const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
-  const copy = { id, kind, authorizationID, clientID, expiresAt, data: frozenCopy(data) };
-  if (subject !== undefined) Object.assign(copy, { subject });
-  if (consumedAt !== undefined) Object.assign(copy, { consumedAt });
-  return Object.freeze(copy);
 }

@@ -5,7 +5,7 @@ import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } fro
 import { StoreUnavailableError } from '../store.js';
 import { requireInTime } from './deadline.js';
 import type { Expiring } from './expiry-order.js';
-import { frozenRecord } from './frozen-copy.js';
+import { frozenRecord, spentRecord } from './frozen-record.js';
 import { Groups } from './groups.js';
 import { checkRecords, checkSuccessors } from './id.js';
 import { longestLived } from './longest-lived.js';
@@ -81,8 +81,7 @@ class MemoryStore implements TokenStore {
     const successors = next.map(frozenRecord);
     this.#makeRoom(next, now); // throws before anything has changed, so that the record is not consumed
     const expiresAt = Math.min(entry.record.expiresAt, keepUntil);
-    const spent = { expiresAt, consumedAt: now, ...(seal !== undefined && { seal }) };
-    entry.record = Object.freeze(Object.assign({}, entry.record, spent));
+    entry.record = spentRecord(entry.record, { expiresAt, consumedAt: now, seal });
     this.#shelfOf(entry.record).expire(entry, expiresAt);
     for (const each of successors) this.#add(each, now);
     return { first: true, record: entry.record, now };
