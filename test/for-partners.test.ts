@@ -6,11 +6,11 @@ import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type Koa from 'koa';
-import { tlsOptions } from 'koauthorize/client-auth';
 import type { Refusal } from 'koauthorize';
-import { freePort } from './support/free-port.js';
-import { makeCA } from './support/certificates.js';
+import { tlsOptions } from 'koauthorize/client-auth';
 import { type Programs, pageAt, programsOf } from './readme/programs.js';
+import { makeCA } from './support/certificates.js';
+import { freePort } from './support/free-port.js';
 
 interface Operator {
   readonly koa: Koa;
@@ -37,7 +37,10 @@ describe('docs/for-partners.md', function () {
     const { cert, key } = await authority.issue({ names: [{ type: 'dns', value: 'localhost' }] });
     const environment = { ISSUER: issuer, API: issuer, NODE_EXTRA_CA_CERTS: 'ca.pem', CURL_CA_BUNDLE: 'ca.pem' };
     const page = pageAt('docs/for-partners.md');
-    programs = programsOf(page, environment, [['https://as.example', issuer], ['curl ', 'curl -sS ']]);
+    programs = programsOf(page, environment, [
+      ['https://as.example', issuer],
+      ['curl ', 'curl -sS '],
+    ]);
     writeFileSync(join(programs.directory, 'ca.pem'), ca);
     process.env['ISSUER'] = issuer;
     operator = (await programs.load('operator')) as Operator;
@@ -160,7 +163,12 @@ describe('docs/for-partners.md', function () {
 
   describe('errors', () => {
     const causes: readonly (readonly [title: string, claims: object, header: object, reason: RegExp])[] = [
-      ['the audience is the URL of the token endpoint', { aud: 'https://as.example/token' }, {}, /aud is not the issuer/],
+      [
+        'the audience is the URL of the token endpoint',
+        { aud: 'https://as.example/token' },
+        {},
+        /aud is not the issuer/,
+      ],
       ['the key is not registered', {}, { kid: 'unknown' }, /no key that fits/],
       ['the assertion has expired', { exp: 1 }, {}, /exp has passed/],
       ['the assertion is of the future', { iat: 9e9 }, {}, /iat is in the future/],
