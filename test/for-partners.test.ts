@@ -1,5 +1,6 @@
 /** docs/for-partners.md: its commands and programs, over TLS, against the server of its operator. */
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:https';
@@ -195,6 +196,53 @@ describe('docs/for-partners.md', function () {
         await token(untyped),
       ];
       for (const { status, body } of refused) assert.deepEqual([status, body['error']], [400, 'invalid_client']);
+    });
+
+    it('a set with a private key, and jwks beside jwks_uri, authenticate nobody', async () => {
+      const before = operator.apps.get('partner');
+      const { keys } = JSON.parse(await succeeded('jwks.mjs', ['private.pem']));
+      const pem = readFileSync(join(programs.directory, 'private.pem'));
+      const { d } = createPrivateKey(pem).export({ format: 'jwk' });
+      const wrong = [
+        { jwks: { keys: [{ ...keys[0], d }] } },
+        { jwks: { keys }, jwks_uri: 'https://partner.example/jwks' },
+      ];
+      for (const registered of wrong) {
+        operator.apps.set('partner', { ...before, ...registered });
+        const { status, body } = await token(await asking());
+        assert.deepEqual([status, body['error']], [400, 'invalid_client'], Object.keys(registered).join());
+      }
+      operator.apps.set('partner', before ?? {});
+      assert.equal((await token(await asking())).status, 200);
+    });
+
+    it('unauthorized_client: a client that is not registered for the grant type', async () => {
+      const before = operator.apps.get('partner');
+      operator.apps.set('partner', { ...before, grant_types: ['authorization_code'] });
+      const { status, body } = await token(await asking());
+      operator.apps.set('partner', before ?? {});
+      assert.deepEqual([status, body['error']], [400, 'unauthorized_client']);
+    });
+
+    it('the API tells apart a request without a token, one with an unknown token, and one with a wrong proof', async () => {
+      const challenges: string[] = [];
+      const codeOf = (challenge: string) => /error="(\w+)"/.exec(challenge)?.[1] ?? 'none';
+      for (const headers of [{}, { Authorization: 'Bearer unknown' }]) {
+        const sent = request(`${issuer}/notes`, { ca, headers });
+        sent.end();
+        const [response] = await once(sent, 'response');
+        response.resume();
+        assert.equal(response.statusCode, 401);
+        challenges.push(codeOf(response.headers['www-authenticate']));
+      }
+      const wrong = readFileSync(join(programs.directory, 'dpop.mjs'), 'utf8')
+        .replace("keyFrom('dpop.pem')", "keyFrom('private.pem')")
+        .replace("proof('GET', notes,", "proof('GET', 'https://other.example/notes',")
+        .replace('response.status', "response.status, response.headers.get('www-authenticate')");
+      writeFileSync(join(programs.directory, 'wrong-proof.mjs'), wrong);
+      const output = await succeeded('wrong-proof.mjs');
+      assert.match(output, /^DPoP 401 /);
+      assert.deepEqual([...challenges, codeOf(output)], ['none', 'invalid_token', 'invalid_dpop_proof']);
     });
 
     it('a client_id that is the same is accepted', async () => {

@@ -23,7 +23,7 @@ const compiled: ReadonlySet<string> = new Set(['ts', 'js']);
 
 /**
  * The words that may stand after a language. An `http` block is of the module that answers it. What the reader is to type into a file says its name;
- * test/newcomer.check.ts types it.
+ * test/newcomer.check.ts types the tutorials, test/readme/programs.ts the programs of other pages.
  */
 const words: ReadonlyMap<string, readonly string[]> = new Map([
   ['ts', ['name', 'continues', 'run', 'file']],
@@ -166,7 +166,7 @@ function wrong(
   }
 }
 
-/** JavaScript that the reader types into a file has no types to be compiled with: test/tutorial.test.ts runs it. */
+/** JavaScript that the reader types into a file has no types to be compiled with: test/tutorial.test.ts, or the test of the page, runs it. */
 const isTypedJavaScript = ({ language, attributes }: Block): boolean => language === 'js' && attributes.has('file');
 
 /** Each `ts` or `js` block as a module of its own. A block that continues another has that one's lines before its own. */
