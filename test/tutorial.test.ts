@@ -15,6 +15,9 @@ const TUTORIALS = [
   { language: 'JavaScript', path: 'docs/javascript.md', file: 'server.js' },
 ] as const;
 
+/** Pages whose programs run against the server of the same page: test/for-partners.test.ts, test/command-line-clients.test.ts. */
+const PROGRAMS = ['docs/for-partners.md', 'docs/command-line-clients.md'];
+
 function pageOf(path: string): Page {
   return pages().find((page) => page.path === path) ?? assert.fail(`no page ${path}`);
 }
@@ -84,8 +87,9 @@ for (const tutorial of TUTORIALS)
   });
 
 describe('what a reader types', () => {
-  it('stands on pages whose servers are tested, and nowhere else', () => {
+  it('stands on pages whose servers or programs are tested, and nowhere else', () => {
     const typed = pages().filter(({ blocks }) => filesOf(blocks).size > 0);
-    assert.deepEqual(typed.map(({ path }) => path).sort(), TUTORIALS.map(({ path }) => path).sort());
+    const tested = [...TUTORIALS.map(({ path }) => path), ...PROGRAMS];
+    assert.deepEqual(typed.map(({ path }) => path).sort(), tested.sort());
   });
 });

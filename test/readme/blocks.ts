@@ -23,7 +23,7 @@ const compiled: ReadonlySet<string> = new Set(['ts', 'js']);
 
 /**
  * The words that may stand after a language. An `http` block is of the module that answers it. What the reader is to type into a file says its name;
- * test/newcomer.check.ts types it.
+ * test/newcomer.check.ts types the tutorials, test/readme/programs.ts the programs of other pages.
  */
 const words: ReadonlyMap<string, readonly string[]> = new Map([
   ['ts', ['name', 'continues', 'run', 'file']],
@@ -107,7 +107,7 @@ export function filesOf(blocks: readonly Block[]): ReadonlyMap<string, string> {
 
 /**
  * What is wrong with the commands of the `sh` blocks: npm may install, or run a script that exists; node, npx and bash may run
- * a file that exists, or that the page has its reader type; curl talks to a server of the reader's.
+ * a file that exists, or that the page has its reader type; curl talks to a server of the reader's; test/for-partners.test.ts runs openssl.
  */
 export function wrongCommands(
   blocks: readonly Block[],
@@ -157,6 +157,7 @@ function wrong(
       return file !== undefined && exists(file) ? undefined : 'there is no such file';
     }
     case 'curl':
+    case 'openssl':
     case 'mkdir':
     case 'cd':
       return undefined;
@@ -165,7 +166,7 @@ function wrong(
   }
 }
 
-/** JavaScript that the reader types into a file has no types to be compiled with: test/tutorial.test.ts runs it. */
+/** JavaScript that the reader types into a file has no types to be compiled with: test/tutorial.test.ts, or the test of the page, runs it. */
 const isTypedJavaScript = ({ language, attributes }: Block): boolean => language === 'js' && attributes.has('file');
 
 /** Each `ts` or `js` block as a module of its own. A block that continues another has that one's lines before its own. */
