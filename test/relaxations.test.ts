@@ -68,6 +68,7 @@ function reportOf(plug: (server: Server) => unknown, options: object = {}): read
     tokens: tokens(),
     keys,
     clients: { find: () => undefined },
+    authenticationEvent: () => undefined,
     ...options,
   });
   plug(server);

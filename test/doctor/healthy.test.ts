@@ -33,6 +33,9 @@ interface Healthy {
   stop?(): unknown;
 }
 
+/** Needed by every OpenID Provider. */
+const authenticationEvent = () => ({ authenticatedAt: 1 });
+
 const asProvider: NonNullable<NonNullable<Parameters<typeof patientWith>[0]>['plug']> = (server, tokens) =>
   server.extend(pkce(), scopes(['openid', 'read', 'write']), revocation(tokens.revoke), metadata(), openid(), jwks());
 
@@ -67,7 +70,7 @@ const HEALTHY: Readonly<Record<string, () => Healthy | Promise<Healthy>>> = {
     const keys = await rotatingKeys({ store: memoryStore(), secret: 'x'.repeat(32) });
     const format = jwt({ audience: 'https://api.example/' });
     const patient = patientWith({
-      options: { keys },
+      options: { keys, authenticationEvent },
       clients: [{ ...WEB, scope: 'openid read write' }],
       plug(server, tokens) {
         server.extend(pkce(), scopes(['openid', 'read', 'write']), revocation(tokens.revoke), metadata());
@@ -83,7 +86,7 @@ const HEALTHY: Readonly<Record<string, () => Healthy | Promise<Healthy>>> = {
   },
   'an OpenID Provider whose JWTs are for one API and for UserInfo': async () => ({
     patient: patientWith({
-      options: { keys: await keySet({ signing: await generateSigningKey('RS256') }) },
+      options: { keys: await keySet({ signing: await generateSigningKey('RS256') }), authenticationEvent },
       clients: [{ ...WEB, scope: 'openid read write' }],
       tokens: { accessTokens: jwt({ audience: ['https://api.example', 'https://as.example'] }) },
       plug: asProvider,
@@ -92,7 +95,7 @@ const HEALTHY: Readonly<Record<string, () => Healthy | Promise<Healthy>>> = {
   'an OpenID Provider with UserInfo and an API as resources of their own': async () => ({
     patient: patientWith({
       clients: [{ ...WEB, scope: 'openid read write' }],
-      options: { keys: await keySet({ signing: await generateSigningKey('RS256') }) },
+      options: { keys: await keySet({ signing: await generateSigningKey('RS256') }), authenticationEvent },
       plug(server, tokens) {
         asProvider(server, tokens);
         const api = { accessTokens: jwt({ audience: 'https://api.example' }) };

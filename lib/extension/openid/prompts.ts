@@ -3,6 +3,7 @@ import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { warnOnce } from '../../errors/warning.js';
+import { LOGGED_IN, warnOfNoACR } from '../../login/no-acr.js';
 import { isRecent } from '../../login/recent.js';
 import { unmet } from '../../login/request.js';
 import type { AuthenticationEvent, AuthorizationRequest, Awaitable, Transaction } from '../../types.js';
@@ -16,9 +17,6 @@ interface Seen<C, U> {
   readonly login: AuthenticationEvent;
   readonly now: number;
 }
-
-/** Values of `done` that mean that the user has logged in because of this request. */
-const LOGGED_IN = ['login', 'create'];
 
 function wasDone({ done = [] }: Transaction<unknown, unknown>, words: readonly string[]): boolean {
   return words.some((word) => done.includes(word));
@@ -69,11 +67,13 @@ function isTooOld<C, U>({ txn, login: { authenticatedAt }, now }: Seen<C, U>): b
  *
  * @throws AuthorizationError without `acrValues`, if the user has just logged in with another `acr`. @see OpenID Connect Core §5.5.1.1
  */
-function lacksACR<C, U>({ txn, login: { acr } }: Seen<C, U>, { acrValues }: OpenIDOptions<C, U>): boolean {
+function lacksACR<C, U>({ txn, login }: Seen<C, U>, { acrValues }: OpenIDOptions<C, U>): boolean {
+  const { acr } = login;
   const request = txn.req.claims?.id_token?.['acr'];
   if (request?.essential !== true) return false;
   const wanted = valuesOf(request);
   if (acr !== undefined && (wanted?.includes(acr) ?? true)) return false;
+  if (acrValues) warnOfNoACR(txn, login);
   if (acrValues || !wasDone(txn, LOGGED_IN)) return true;
   throw unmet('The login is not what the client needs', 'claims asks for another acr, as an essential claim', {
     acr,

@@ -33,6 +33,13 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
+/** OpenID Connect Core §3.1.2.1: a client that needs the time of the login, where nothing knows it, would fail at each of its requests. */
+function timeFault<C, U>({ knowsLogins }: Core<C, U>, metadata: ClientMetadata): string | undefined {
+  if (knowsLogins) return undefined;
+  const needed = metadata.require_auth_time === true ? 'require_auth_time' : 'default_max_age';
+  return metadata[needed] === undefined ? undefined : `${needed}: the server does not know when users log in`;
+}
+
 /** What is wrong with the registration; undefined if nothing is. */
 function faultOf({
   default_max_age,
@@ -54,17 +61,17 @@ function faultOf({
 
 /** @throws OAuth2Error `invalid_client_metadata`, `invalid_redirect_uri` */
 export async function judgeRegistration<C, U>(
-  { keys }: Core<C, U>,
+  core: Core<C, U>,
   options: OpenIDOptions<C, U>,
   metadata: ClientMetadata,
   verifySector: VerifySector,
 ): Promise<ClientMetadata> {
   refuseUnsupported(metadata, ENCRYPTED);
-  for (const name of ALGORITHMS) requireOneOf(metadata, name, signingAlgorithms(keys));
+  for (const name of ALGORITHMS) requireOneOf(metadata, name, signingAlgorithms(core.keys));
   const { subject_type: type } = metadata;
   if (type !== undefined && !subjectTypesOf(options).includes(type))
     throw invalidMetadata(`subject_type ${type} is not supported`);
-  const fault = faultOf(metadata);
+  const fault = faultOf(metadata) ?? timeFault(core, metadata);
   if (fault !== undefined) throw invalidMetadata(fault);
   refuseInQueries(metadata, ['id_token']); // Core §3.2.2.5
   await verifySector(metadata);

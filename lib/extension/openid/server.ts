@@ -1,6 +1,5 @@
 /** OpenID Connect Core 1.0: turns an authorization server into an OpenID Provider. */
 
-import { relaxationsOf } from '../../findings.js';
 import { LOGIN_RULES } from '../../login/refusals.js';
 import { OPENID_RULES } from './refusals.js';
 import '../../login/members.js';
@@ -10,9 +9,10 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { signingAlgorithms, signingKey } from '../../keys/sign.js';
 import type { AskedRequest, AuthorizationSteps } from '../../steps.js';
 import type { Client, ServerMetadata } from '../../types.js';
+import { findingsOf } from './findings.js';
 import { grantsOf, requireSayable } from './grants.js';
 import { ignoresOffline } from './offline-access.js';
-import { type OpenIDOptions, promptValuesOf, RELAXATIONS, requireOptions } from './options.js';
+import { type OpenIDOptions, promptValuesOf, requireOptions } from './options.js';
 import { judgeSector } from './own-sector.js';
 import { promptsFor, requireNoPage } from './prompts.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
@@ -119,7 +119,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
       register: (metadata) => judgeRegistration(core, options, metadata, verifySector),
       judgeClient: (client, origin) => judgeSector(core, client, origin),
       metadata: () => metadataOf(core, options),
-      findings: () => relaxationsOf(NAME, options, RELAXATIONS),
+      findings: () => findingsOf(NAME, core, options),
       ready() {
         requireParts(core);
         requireUserInfo(core, options);

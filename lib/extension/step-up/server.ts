@@ -7,6 +7,7 @@ import { listOf } from '../../clients/member.js';
 import { epoch } from '../../clock.js';
 import type { Core, Extension } from '../../core.js';
 import type { Finding } from '../../findings.js';
+import { warnOfNoACR } from '../../login/no-acr.js';
 import { isRecent } from '../../login/recent.js';
 import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -148,7 +149,9 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}):
       parse: (asked) => ({ ...readSupported(asked, acrValues), ...readMaxAge(asked.params) }),
       prompt(txn) {
         requireMet(txn.req.acrValues, acrValues); // checked again: an extension after this one may have read the registered default_acr_values
-        return logins.isEnough(txn) ? undefined : ['login'];
+        if (logins.isEnough(txn)) return undefined;
+        if (txn.req.acrValues) warnOfNoACR(txn, logins.of(txn.user));
+        return ['login'];
       },
     },
     register: (metadata) => judgeRegistration(metadata, acrValues),

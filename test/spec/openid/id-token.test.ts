@@ -151,10 +151,10 @@ describe('OpenID Connect Registration §2: what signs an ID token', () => {
 
   it('an algorithm without a key: no ID token is issued, and the code can be used once there is a key', async () => {
     for (const alg of ['ES384', 'none', 'HS256', '', 5]) {
-      const client: Registered = { ...CLIENT, id_token_signed_response_alg: alg };
-      const registered = { ...client };
+      const registered: Registered = { ...CLIENT };
       const server = openidServer({ keys: await rsaKeys(), clients: [registered] });
       const { code } = await browser(server.app).allow({ scope: 'openid' });
+      Object.assign(registered, { id_token_signed_response_alg: alg });
       const { error, access_token, id_token } = (await exchangeCode(server.app, code).expect(500)).body;
       assert.deepEqual([error, access_token, id_token], ['server_error', undefined, undefined]);
       assert.match(String(server.errors.at(-1)), /No key of createServer\(\{ keys \}\) signs ID tokens by/);
@@ -303,7 +303,8 @@ describe('OpenID Connect Core §12: refresh', () => {
 
 describe('OpenID Connect Registration §2: the members that are judged', () => {
   const judge = async (metadata: object) => {
-    const server = createServer({ issuer: ISSUER, keys: await rsaKeys() }).extend(openid());
+    const authenticationEvent = () => undefined;
+    const server = createServer({ issuer: ISSUER, keys: await rsaKeys(), authenticationEvent }).extend(openid());
     return server.core.extension('openid')?.register?.(metadata);
   };
   const good: readonly object[] = [
