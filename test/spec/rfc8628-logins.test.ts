@@ -57,6 +57,15 @@ describe('RFC 8628: the login that a device asks for', () => {
     it(`${JSON.stringify(params)}: a login since the device began allows it, and no earlier one`, async () =>
       allowsAfterLogin(await begun(params)));
 
+  it('a client whose ID tokens no key signs by its algorithm is refused before the user is asked', async () => {
+    const client = { ...CLIENT, id_token_signed_response_alg: 'HS256' } as App;
+    const keys = await cibaKeys();
+    const options = { issuer: ISSUER, keys, clients: { find: () => client } };
+    const server = deviceServer({ plugs: [openid<App, User>()], options, clients: [client] });
+    assert.equal((await server.begin({ scope: 'openid' }, client).expect(400)).body.error, 'unauthorized_client');
+    await server.begin({ scope: 'read' }, client).expect(200);
+  });
+
   it('default_max_age=0 of the client: the same', async () =>
     allowsAfterLogin(await begun({}, { clients: [{ ...CLIENT, default_max_age: 0 } as App] })));
 

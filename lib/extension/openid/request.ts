@@ -1,9 +1,11 @@
 /** Reads the parameters of an authorization request. @see OpenID Connect Core §3.1.2.1 */
-import { firstRegistered, listOf, restricts, timeOf } from '../../clients/member.js';
+import { firstRegistered, listOf, restricts, textOf, timeOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { readIDTokenHint } from '../../id-token/hint.js';
+import { idTokenAlgorithm } from '../../id-token/sign.js';
+import { signingKey } from '../../keys/sign.js';
 import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import type { AskedRequest } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
@@ -99,12 +101,23 @@ async function readHint<C, U>(core: Core<C, U>, params: Params, clientID: string
 /** Members by which a client registers that it wants encryption. */
 const ENCRYPTED = ['id_token_encrypted_response_alg', 'userinfo_encrypted_response_alg'];
 
+/** Which algorithm of the client no key signs by; undefined if there are keys for all. Without this, the client would get a code, and no token for it. */
+function algorithmFault<C, U>({ keys }: Core<C, U>, client: C): string | undefined {
+  const userinfo = textOf(client, 'userinfo_signed_response_alg');
+  const unsigned = [idTokenAlgorithm(client), ...(userinfo === undefined ? [] : [userinfo])].find(
+    (alg) => !signingKey(keys, alg),
+  );
+  return unsigned === undefined
+    ? undefined
+    : `The client registered ${JSON.stringify(unsigned)} for its ID tokens or UserInfo responses, and no key of createServer({ keys }) signs by it`;
+}
+
 /** Refuses a client that registered what this server cannot do. @throws AuthorizationError `unauthorized_client` */
 function requireObeyed<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): void {
   const encrypted = firstRegistered(client, ENCRYPTED);
   const fault = encrypted
     ? `The client registered ${encrypted}, and nothing is encrypted here`
-    : subjectFault(core, options, client);
+    : (algorithmFault(core, client) ?? subjectFault(core, options, client));
   if (fault === undefined) return;
   const error = new AuthorizationError('This client needs what the server does not support', 'unauthorized_client');
   throw reasoned(error, fault);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type CryptoKey, importJWK, SignJWT } from 'jose';
 import session from 'koa-session';
-import { openid, pushedRequests, requestObjects } from 'koauthorize';
+import { openid, pushedRequests, type Refusal, requestObjects } from 'koauthorize';
 import { generateSigningKey, jwt, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import { sessionStore } from '../../../examples/quickstart/data.js';
 import { type App, CLIENT, ISSUER, OTHER, redirected, type User } from '../../support/authorization-server.js';
@@ -143,6 +143,24 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
     );
     await resume(transactionID, 'alice').expect(200);
     assert.ok(redirected(await decide(transactionID, 'alice'))['code']);
+  });
+
+  it('Registration §2: a client whose algorithm no key signs by is refused before the user is asked, and the operator is told why', async () => {
+    for (const member of ['id_token_signed_response_alg', 'userinfo_signed_response_alg'])
+      for (const alg of ['HS256', 'ES256', 'none', '', 5]) {
+        const { app, visitor } = made({ clients: [{ ...CLIENT, [member]: alg }] });
+        const refusals: Refusal[] = [];
+        app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+        const { error } = redirected(await visitor().open({}, 'alice').expect(302));
+        assert.equal(error, 'unauthorized_client', `${member} ${alg}`);
+        assert.match(String(refusals[0]?.reason), /no key of createServer\(\{ keys \}\) signs by it/);
+        await visitor().open({ scope: 'read' }, 'alice').expect(200);
+      }
+    const fitting = { id_token_signed_response_alg: 'RS256', userinfo_signed_response_alg: 'RS256' };
+    await made({ clients: [{ ...CLIENT, ...fitting }] })
+      .visitor()
+      .open({}, 'alice')
+      .expect(200);
   });
 
   it('a claim with the name __proto__ is ignored, and sets no prototype', async () => {

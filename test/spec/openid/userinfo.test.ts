@@ -196,9 +196,9 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
 
     it('with an error where the client registered what cannot be done, and not with plain JSON', async () => {
       for (const client of [signed('none'), signed('HS256'), signed('PS512')]) {
-        const { connect, get, errors } = made({ clients: [client, { ...OTHER }] });
-        const { access_token: token } = await connect({ scope: 'openid email' });
-        const { body } = await get(token).expect(500);
+        const { get, tokens, errors } = made({ clients: [client, { ...OTHER }] });
+        const { access_token } = await tokens.issue({ subject: 'alice', scope: ['openid'] }, tokenRequestOf(client));
+        const { body } = await get(access_token).expect(500);
         assert.equal(body.error, 'server_error');
         assert.match(String(errors[0]?.message), /signs UserInfo responses/);
       }
