@@ -16,7 +16,7 @@ import {
   type TokenExchangeOptions,
   tokenExchange,
 } from 'koauthorize';
-import { generateSigningKey, jwt, keySet, memoryStore, type TokenEvent } from 'koauthorize/tokens';
+import { generateSigningKey, jwt, keySet, memoryStore, opaque, type TokenEvent } from 'koauthorize/tokens';
 import request from 'supertest';
 import {
   type App,
@@ -74,11 +74,33 @@ describe('RFC 8693', () => {
 
     it('§2.2.1 issued_token_type is there always, and no refresh token', async () => {
       const { subject, swapped } = await made();
-      for (const more of [{}, { requested_token_type: ACCESS_TOKEN }, { requested_token_type: `${TYPE}jwt` }]) {
+      for (const more of [{}, { requested_token_type: ACCESS_TOKEN }]) {
         const answer = await swapped(subject, more);
         assert.equal(answer.issued_token_type, ACCESS_TOKEN);
         assert.equal('refresh_token' in answer, false);
       }
+    });
+
+    it('§2.1, §3 a client that asks for a JWT gets one, or an error and nothing is stored', async () => {
+      const JWT = { requested_token_type: `${TYPE}jwt` };
+      const keys = await keySet({ signing: await generateSigningKey('ES256') });
+      const formats = { jwt: jwt({ audience: FILES }), opaque: opaque() };
+      const accessTokens = (_: unknown, { client_id }: App) => (client_id === 'orders' ? formats.jwt : formats.opaque);
+      const signed = await made({ tokens: { accessTokens }, options: { issuer: ISSUER, keys } });
+      const answer = await signed.swapped(signed.subject, JWT);
+      assert.deepEqual([answer.issued_token_type, decodeJwt(answer.access_token).aud], [ACCESS_TOKEN, FILES]);
+      for (const server of [await made(), signed]) {
+        const { status, body } = await server.swap(server.subject, JWT, server === signed ? STOCK : ORDERS);
+        assert.deepEqual(
+          [status, body.error, body.error_description],
+          [400, 'invalid_request', 'Unsupported requested_token_type'],
+        );
+      }
+      const { store, calls } = recordingStore();
+      const { subject, swap } = await made({ store });
+      const before = calls.length;
+      await swap(subject, JWT).expect(400);
+      assert.ok(calls.slice(before).every(({ method }) => method === 'get'));
     });
 
     it('an error of another extension costs nothing: nothing is stored', async () => {

@@ -4,21 +4,14 @@ import type { Core } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { requireSeconds } from '../../options.js';
-import type { Exchange, Redemption } from '../../plugs.js';
+import type { Exchange } from '../../plugs.js';
 import { faultOfScope, parseScope } from '../../syntax/scope.js';
-import type { Authorization, IssuedTokens, Params, Scope, TokenRequest } from '../../types.js';
+import type { IssuedTokens, Params, Scope, TokenRequest } from '../../types.js';
+import { accessTokenOf } from './access-token.js';
 import { readAllowed } from './allowed.js';
 import { type Actor, actorOf, chainOf, requireMayAct } from './delegation.js';
-import {
-  audienceOfExchange,
-  claimsOfExchange,
-  detailsOfExchange,
-  endOfExchange,
-  requireKeys,
-  requireURIs,
-  scopeOfExchange,
-} from './granted.js';
-import { unacceptable } from './invalid.js';
+import { endOfExchange, requireKeys, requireURIs, scopeOfExchange } from './granted.js';
+import { unacceptable, unsupported } from './invalid.js';
 import { isForOther, issuerOf } from './issuers.js';
 import { ACCESS_TOKEN, JWT, TOKEN_EXCHANGE } from './names.js';
 import type { AllowedExchange, AskedExchange, ExchangedFor, TokenExchangeOptions } from './options.js';
@@ -40,14 +33,6 @@ function requireConfidential<C>(request: TokenRequest<C>, { allowPublicClients }
   throw reasoned(error, 'The client did not authenticate, and tokenExchange({ allowPublicClients }) is not true', {
     authenticated_by: request.authMethod,
   });
-}
-
-/** The token service. @throws Error if there is none that issues and verifies */
-export function tokensOf<C, U>({ tokens }: Core<C, U>) {
-  const issue = tokens?.issue?.bind(tokens);
-  if (!issue || !tokens?.verify)
-    throw new Error('tokenExchange() reads and issues tokens: say createServer({ tokens: tokenService(...) })');
-  return { issue };
 }
 
 /** §2.1: actor_token_type is REQUIRED with an actor token, and MUST NOT be there without one. */
@@ -146,31 +131,6 @@ async function issueOther<C>(
   };
 }
 
-/** Issues an access token, by the token service. It belongs to the authorization of the subject token, and ends with it. */
-function accessTokenOf<C, U>(
-  core: Core<C, U>,
-  exchanged: ExchangedFor<C>,
-  request: TokenRequest<C>,
-  clientID: string,
-): Redemption {
-  const { subject, allowed, grantedScope: scope, endsAt, act } = exchanged;
-  const authorization: Authorization = {
-    clientID,
-    redirectURI: '',
-    subject: subject.subject,
-    scope,
-    request: { type: '', clientID, scope: request.scope },
-    audience: audienceOfExchange(exchanged, allowed),
-    endsAt,
-    exchanged: { claims: claimsOfExchange(subject, allowed, act) },
-  };
-  const details = detailsOfExchange(subject, allowed);
-  if (details !== undefined) Object.assign(authorization, { authorizationDetails: details });
-  const { issue } = tokensOf(core);
-  const given = Object.assign({}, authorization, { within: subject.authorizationID, refreshToken: false });
-  return { authorization, issue: (_check, respond) => issue(given, request, respond) };
-}
-
 export function tokenExchangeOf<C, U>(core: Core<C, U>, options: TokenExchangeOptions<C>): Exchange<C> {
   const judging: Judging<C, U> = { core, options, presented: new Presented(core, options.tokens ?? {}) };
   const asksOther = (params: Params): boolean => isForOther(options, params.get('requested_token_type'));
@@ -188,7 +148,7 @@ export function tokenExchangeOf<C, U>(core: Core<C, U>, options: TokenExchangeOp
       const { requestedTokenType: type = ACCESS_TOKEN } = request;
       const issuer = issuerOf(options, type);
       if (!issuer && type !== ACCESS_TOKEN && type !== JWT)
-        throw unacceptable('Unsupported requested_token_type', 'Nothing here issues tokens of this type', { type });
+        throw unsupported(type, 'Nothing here issues tokens of this type');
       const exchanged = exchangedOf(judging, await judge(judging, request, clientID));
       if (issuer) return { issue: () => issueOther({ ...exchanged, confirmation: request.confirmation }, issuer) };
       return accessTokenOf(core, exchanged, request, clientID);

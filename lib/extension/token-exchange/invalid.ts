@@ -19,3 +19,8 @@ export function invalidTarget(why: string, values?: ReasonValues): OAuth2Error {
   const error = new OAuth2Error('The token cannot be for this target', 'invalid_target', undefined, 400);
   return reasoned(error, why, values);
 }
+
+/** The error for a `requested_token_type` that the client cannot have. @see RFC 8693 §2.2.2 */
+export function unsupported(type: string, why: string): TokenError {
+  return unacceptable('Unsupported requested_token_type', why, { type });
+}

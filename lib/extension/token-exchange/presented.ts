@@ -56,7 +56,7 @@ const MAX_CHARACTERS = 32 * 1024;
 type Role = 'subject_token' | 'actor_token';
 
 /** RFC 7515 §3.1: three parts. */
-function isJWT(token: string): boolean {
+export function isJWT(token: string): boolean {
   return token.split('.').length === 3;
 }
 
