@@ -34,26 +34,31 @@ function isImplicit(type: string): boolean {
   return responseTypeWords(type).some((word) => word !== 'code');
 }
 
+/**
+ * OpenID Connect Registration §2: a client that omits the type is a web client. This is kept if tokens are sent by the redirect. Other clients without a type may
+ * be native programs, as those of MCP are.
+ */
+function typeOf({ application_type: type, response_types: types = [] }: ClientMetadata): string | undefined {
+  return type ?? (types.some(isImplicit) ? 'web' : undefined);
+}
+
 /** What is wrong with an http or https URL. */
 function faultOfURL(url: URL, uri: string, metadata: ClientMetadata): string | undefined {
   if (url.username || url.password) return 'has a user name in it';
   if (url.host.includes('*')) return 'has a wildcard'; // RFC 9700 §4.1.3: compared exactly
   if (!isNormal(uri)) return `is not written as browsers write it: ${url.href}`; // another spelling could be read as another address
   if (!isHTTPSOrLoopback(url)) return 'must be https, or http on a loopback host';
-  const { application_type: type, response_types: types = [] } = metadata;
+  const { response_types: types = [] } = metadata;
   // RFC 8252 §7.2: native programs may have https URLs, which the system opens in the program. OpenID Connect Registration §2 is older, and forbids them
   const isLocal = isHTTPSOrLoopback(new URL(`http://${url.host}`));
-  if (type === 'web' && isLocal && types.some(isImplicit))
-    return 'is on a loopback host, and application_type web with such response types must be elsewhere'; // OpenID Connect Registration §2
+  if (typeOf(metadata) === 'web' && isLocal && types.some(isImplicit))
+    return 'is on a loopback host, and with such response types only application_type native may be there'; // OpenID Connect Registration §2
   return undefined;
 }
 
 /** What is wrong with a URI of another scheme. */
-function faultOfScheme(
-  { protocol }: URL,
-  { application_type: type }: ClientMetadata,
-  { schemes }: RedirectURIRules,
-): string | undefined {
+function faultOfScheme({ protocol }: URL, metadata: ClientMetadata, { schemes }: RedirectURIRules): string | undefined {
+  const type = typeOf(metadata);
   if (type === 'web') return 'must be https for application_type web'; // OpenID Connect Registration §2
   if (schemes.includes(protocol.slice(0, -1))) return undefined;
   // any program can claim the same scheme and receive the code: the client must declare that it is a native program

@@ -588,6 +588,25 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     await register({ redirect_uris: ['vscode://x/y'], ...NATIVE }).expect(400);
   });
 
+  it('OpenID Connect Registration §2 with the implicit grant a client without application_type is a web client, and with code alone it is not', async () => {
+    const keys = await keySet({ signing: [await generateSigningKey('RS256')] });
+    const token: TestPlug = { name: 'token', grants: [grant.token(() => 'a token') as never] };
+    const provider = openid<RegisteredClient, User>({ responseTypes: ['id_token', 'code id_token'] });
+    const { register } = registrationServer({
+      plugs: [token, provider, jwks(keys)],
+      options: { keys, authenticationEvent: () => undefined },
+      registration: { schemes: ['cursor'] },
+    });
+    for (const type of ['token', 'id_token', 'code id_token'])
+      for (const uri of ['http://localhost/cb', 'http://127.0.0.1/cb', 'https://localhost/cb', 'cursor://x/cb']) {
+        const sent = { redirect_uris: [uri], response_types: [type] };
+        assert.equal((await register(sent).expect(400)).body.error, URI, `${type} ${uri}`);
+        await register({ ...sent, application_type: 'native' }).expect(201);
+        await register({ ...sent, response_types: ['code'] }).expect(201);
+        await register({ ...sent, redirect_uris: [CALLBACK] }).expect(201);
+      }
+  });
+
   it('OpenID Connect Registration §2 a web client with the implicit grant has no loopback address', async () => {
     const token: TestPlug = { name: 'token', grants: [grant.token(() => 'a token') as never] };
     const { register } = registrationServer({ plugs: [token] });
@@ -595,6 +614,5 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     for (const uri of ['http://localhost/callback', 'https://localhost/callback', 'http://127.0.0.1/callback'])
       assert.equal((await register({ ...sent, redirect_uris: [uri] }).expect(400)).body.error, URI, uri);
     await register({ ...sent, redirect_uris: [CALLBACK] }).expect(201);
-    await register({ ...sent, application_type: undefined, redirect_uris: ['http://localhost/callback'] }).expect(201);
   });
 });
