@@ -9,7 +9,7 @@ import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { among, firstBeyond, formatScope, malformedScope, scopeOf } from '../../syntax/scope.js';
 import { requireTexts } from '../../syntax/texts.js';
-import type { Client, ClientMetadata, Scope } from '../../types.js';
+import type { AuthorizationRequest, Client, ClientMetadata, Scope } from '../../types.js';
 import { SCOPES_RULES } from './refusals.js';
 
 /** Options of `scopes()`. */
@@ -19,17 +19,19 @@ export interface ScopesOptions {
   /**
    * What is done with unsupported words. `'refuse'`: the request fails with `invalid_scope`. `'ignore'`: they are removed, for clients whose library always
    * asks for `openid` or `offline_access`; the response then has the granted scope. An authorization request without any supported word gets `default`, and
-   * fails if there is none; a token request without any fails. Default: `'refuse'`.
+   * fails if there is none; a token request without any fails. Default: `'ignore'` for authentication requests of `openid()`, and `'refuse'` for all others.
    */
   readonly unknown?: 'refuse' | 'ignore';
 }
 
+/** The extension `openid()`, and the scope of its authentication requests. */
+const OPENID = 'openid';
+
+/** Whether unsupported words of this request are ignored. */
+type Ignores = (request: AuthorizationRequest | undefined) => boolean;
+
 /** Checks the scope of a request, and the scope that a decision grants. */
-function authorizationSteps<C, U>(
-  supported: Scope,
-  usual: Scope,
-  unknown: 'refuse' | 'ignore',
-): AuthorizationSteps<C, U> {
+function authorizationSteps<C, U>(supported: Scope, usual: Scope, ignores: Ignores): AuthorizationSteps<C, U> {
   return {
     parse({ params, client, request }) {
       const scope = scopeOf(request);
@@ -40,7 +42,7 @@ function authorizationSteps<C, U>(
           supported,
         });
       if (scope) return undefined;
-      if (unknown === 'ignore' && usual.length === 0 && params.has('scope'))
+      if (ignores(request) && usual.length === 0 && params.has('scope'))
         throw refused('No word of the scope is supported', 'All of its words were ignored, and there is no default', {
           supported,
         });
@@ -56,7 +58,7 @@ function authorizationSteps<C, U>(
     },
     // RFC 6749 §4.2.2: REQUIRED if it is not identical to the scope that the client asked for
     respond: ({ req, res }, { params }) =>
-      unknown === 'ignore' && 'access_token' in params && params['scope'] === undefined
+      'access_token' in params && params['scope'] === undefined && ignores(req)
         ? { scope: formatScope(scopeOf(res) ?? scopeOf(req) ?? []) }
         : undefined,
   };
@@ -74,19 +76,25 @@ function authorizationSteps<C, U>(
  */
 export function scopes<C = Client, U = unknown>(supported: Scope, options: ScopesOptions = {}): Extension<C, U> {
   requireKnown<ScopesOptions>(options, { default: true, unknown: true }, 'scopes');
-  const { default: usual = [], unknown = 'refuse' } = options;
+  const { default: usual = [], unknown } = options;
   requireTexts(supported, 'What scopes() takes');
   requireTexts(usual, 'scopes({ default })');
   const malformed = malformedScope([...supported, ...usual]);
   if (malformed !== undefined) throw new TypeError(`scopes() takes words, not ${JSON.stringify(malformed)}`);
-  if (!['refuse', 'ignore'].includes(unknown))
+  if (unknown !== undefined && !['refuse', 'ignore'].includes(unknown))
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
+  let isProvider = false;
+  // OpenID Connect Core §3.1.2.1: scope values that the server does not understand SHOULD be ignored
+  const ignores: Ignores = (request) =>
+    unknown === undefined ? isProvider && scopeOf(request)?.includes(OPENID) === true : unknown === 'ignore';
   return {
     name: 'scopes',
     spec: 'RFC 6749 §3.3',
     refusals: SCOPES_RULES,
-    ...(unknown === 'ignore' && { ignoresScope: (word) => !supported.includes(word) }),
-    authorization: authorizationSteps(supported, usual, unknown),
+    ...(unknown !== 'refuse' && {
+      ignoresScope: (word, asked) => !supported.includes(word) && ignores(asked?.request),
+    }),
+    authorization: authorizationSteps(supported, usual, ignores),
     token: {
       scope(scope) {
         return among(scope, supported); // the list may have changed since the scope was granted
@@ -94,6 +102,9 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
     },
     register: (metadata) => registeredPart(metadata, supported),
     metadata: () => ({ scopes_supported: supported }),
+    ready({ extensions }) {
+      isProvider = supported.includes(OPENID) && extensions.some(({ name }) => name === OPENID);
+    },
   };
 }
 
