@@ -116,6 +116,8 @@ export interface Allowed<U = unknown> extends Partial<Authorization> {
 
 /** An authorization that a user has given, and whose tokens the client has not fetched yet. */
 export interface PendingAuthorization<C = Client> {
+  /** Whether its tokens were fetched: `issue` refuses. Absent: not known. */
+  readonly isFetched?: boolean;
   readonly authorization: Authorization;
   /**
    * Issues the tokens and ends the pending authorization in one atomic step: of concurrent callers, in whatever process, exactly one succeeds.

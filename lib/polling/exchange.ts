@@ -59,13 +59,12 @@ async function foundFor<R extends WaitingRequest, C, U>(
   throw invalid(what, 'It is unknown, or of another client, for whom it stays good');
 }
 
-/** The authorization that the user has given. @throws TokenError while the user has not decided, and if the user has denied the request */
+/** The authorization that the user has given. @throws TokenError if the user has denied the request, or it is over */
 async function allowedBy<C, U>(
   pendings: PendingAuthorizations<C, U>,
-  answer: Answer | undefined,
+  answer: Answer,
   what: string,
 ): Promise<PendingAuthorization<C>> {
-  if (!answer) throw new TokenError('The user has not decided yet', 'authorization_pending'); // RFC 8628 §3.5, CIBA §11
   if (answer.pendingID === undefined) throw new TokenError('The user has denied it', 'access_denied');
   const pending = await pendings.find(answer.pendingID);
   if (!pending) throw invalid(what, 'Its tokens were fetched before, or what the user had allowed was revoked');
@@ -86,8 +85,12 @@ export function pollExchange<R extends WaitingRequest, C, U>(
       const clientID = core.clientID(request.client) ?? '';
       const id = readCode(request, polled, core.now());
       const { answer } = await foundFor(requests, id, { clientID, what: polled.what }); // before the poll is stored: invented codes must not fill the store
-      if (await requests.isTooEarly(id, clientID, polled.interval)) throw new TokenError('Too many polls', 'slow_down'); // RFC 8628 §3.5, CIBA §11
-      const { authorization, issue } = await allowedBy(pendingOf(core, requests.owner.plug), answer, polled.what);
+      const pending = answer && (await allowedBy(pendingOf(core, requests.owner.plug), answer, polled.what));
+      // a request that is over is answered so whatever the interval: slow_down would tell the client to go on
+      if (!pending?.isFetched && (await requests.isTooEarly(id, clientID, polled.interval)))
+        throw new TokenError('Too many polls', 'slow_down'); // RFC 8628 §3.5, CIBA §11
+      if (!pending) throw new TokenError('The user has not decided yet', 'authorization_pending'); // RFC 8628 §3.5, CIBA §11
+      const { authorization, issue } = pending;
       return { authorization, issue: (_check, respond) => issue(request, respond) };
     },
   };

@@ -43,6 +43,7 @@ function pendingOf<C, U>(service: Service<C, U>, record: StoredRecord): PendingA
   const granted = toGranted(record);
   return {
     authorization: granted,
+    isFetched: record.consumedAt !== undefined,
     async issue(request, respond) {
       const { client } = request;
       const options = {

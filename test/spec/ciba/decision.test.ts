@@ -386,6 +386,18 @@ describe('CIBA §10.1, §11: the client polls', () => {
     assert.deepEqual(await errorOf(later()), [400, 'invalid_grant']);
   });
 
+  it('§11 what is over is answered so at once, and not by slow_down', async () => {
+    for (const [params, first, error] of [
+      [{}, 200, 'invalid_grant'],
+      [{ allow: false }, 400, 'access_denied'],
+    ] as const) {
+      const { id, authReqID, decide, later, poll } = await waiting();
+      await decide(id, params).expect(200);
+      await later().expect(first);
+      assert.deepEqual(await errorOf(poll(authReqID)), [400, error]);
+    }
+  });
+
   it('another client gets invalid_grant, and does not spend the auth_req_id', async () => {
     const { id, authReqID, decide, later, poll, clock } = await waiting();
     assert.deepEqual(await errorOf(poll(authReqID, OTHER)), [400, 'invalid_grant']);
