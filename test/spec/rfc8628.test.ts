@@ -316,6 +316,13 @@ describe('RFC 8628', () => {
       assert.equal((await alice.type('BBBB-BBBB')).body.problem, 'unknown');
     });
 
+    for (const between of ['\u2013', '.', '_', '\u200b', ' - ', '\u2014 '])
+      it(`§6.1 characters that no code has are left out of what is typed: ${JSON.stringify(between)}`, async () => {
+        const { alice, device } = await begun();
+        const typed = `${device.user_code.toLowerCase().replace('-', between)}.`;
+        assert.notEqual((await alice.type(typed).expect(200)).body.page, 'code');
+      });
+
     for (const typed of ['', ' ', 'AAAA-AAAA', 'BBBB-BBB', 'BBBB-BBBB-B', 'x'.repeat(1000), '__proto__', '"}'])
       it(`is told that ${JSON.stringify(typed.slice(0, 20))} is no code`, async () => {
         const { alice } = await begun();
@@ -349,6 +356,32 @@ describe('RFC 8628', () => {
       await alice.decide((await dialog()).id).expect(200);
       await later().expect(200);
       assert.deepEqual(await errorOf(later()), [400, 'invalid_grant']);
+    });
+
+    it('§3.5 what is over is answered so at once, and not by slow_down, which would tell the device to go on', async () => {
+      for (const [params, first, error] of [
+        [{}, 200, 'invalid_grant'],
+        [{ cancel: 'yes' }, 400, 'access_denied'],
+      ] as const) {
+        const { alice, device, dialog, later, poll } = await begun();
+        await alice.decide((await dialog()).id, params).expect(200);
+        await later().expect(first);
+        for (let again = 0; again < 3; again += 1)
+          assert.deepEqual(await errorOf(poll(device.device_code)), [400, error]);
+        const [code, end] = device.device_code.split('.');
+        for (const guess of [`${code}x.${end}`, device.device_code])
+          assert.deepEqual(await errorOf(poll(guess, OTHER)), [400, 'invalid_grant'], 'nobody else learns anything');
+      }
+    });
+
+    it('§3.5 a device that may still get its tokens has to keep the interval', async () => {
+      const { alice, device, dialog, poll, clock } = await begun();
+      clock.now = Math.ceil(clock.now / 4.5) * 4.5;
+      assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
+      await alice.decide((await dialog()).id).expect(200);
+      assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'slow_down']);
+      clock.now += 5;
+      await poll(device.device_code).expect(200);
     });
 
     it('another client gets no tokens, and does not spend the device code', async () => {

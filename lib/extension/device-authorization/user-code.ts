@@ -20,9 +20,12 @@ export function showUserCode(code: string): string {
 /** The most characters that are read of a typed code. */
 const MOST_TYPED = 64;
 
-/** The code that a user has typed: letter case, dashes and spaces do not matter. Undefined for a text that cannot be a code. */
+/** Everything else is left out of what users type: telephones put other dashes and full stops there, and pasted texts have invisible characters. RFC 8628 §6.1 */
+const NO_LETTERS = new RegExp(`[^${LETTERS}]`, 'g');
+
+/** The code that a user has typed: letter case, and characters that no code has, do not matter. Undefined for a text that cannot be a code. */
 export function readUserCode(typed: string): string | undefined {
   if (typed.length > MOST_TYPED) return undefined;
-  const code = typed.toUpperCase().replace(/[\s-]/g, '');
-  return code.length === LENGTH && [...code].every((letter) => LETTERS.includes(letter)) ? code : undefined;
+  const code = typed.toUpperCase().replace(NO_LETTERS, '');
+  return code.length === LENGTH ? code : undefined;
 }
