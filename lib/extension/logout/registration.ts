@@ -3,7 +3,7 @@ import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText } from '../../clients/member.js';
 import { isUsable } from '../../clients/redirect-uri.js';
 import type { Core } from '../../core.js';
-import { isSecureURL, parameterIn } from '../../syntax/url.js';
+import { isHTTPSOrLoopback, isSecureURL, parameterIn } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
 import { isOfClient } from './front-channel.js';
 
@@ -27,12 +27,23 @@ function doubledIn({ post_logout_redirect_uris: uris = [], frontchannel_logout_u
   return name && `frontchannel_logout_uri must not have ${name} in its query`;
 }
 
+/** RP-Initiated Logout §3.1: http only for confidential clients. Loopback hosts, and schemes of programs, need no network. */
+function isExposed({
+  token_endpoint_auth_method: method,
+  post_logout_redirect_uris: uris = [],
+}: ClientMetadata): boolean {
+  const isPlain = (url: URL): boolean => url.protocol === 'http:' && !isHTTPSOrLoopback(url);
+  return method === 'none' && uris.some((uri) => isPlain(new URL(uri)));
+}
+
 /** What the check of a registration needs to know of the server. */
 type Known = Pick<Core, 'knowsLogins'>;
 
 function faultOf(metadata: ClientMetadata, { knowsLogins }: Known): string | undefined {
   const { post_logout_redirect_uris: uris, backchannel_logout_uri: back, frontchannel_logout_uri: front } = metadata;
   if (uris !== undefined && !isURIs(uris)) return 'post_logout_redirect_uris must be an array of absolute URIs';
+  if (isExposed(metadata))
+    return 'post_logout_redirect_uris of a public client must not be http, except on a loopback host';
   if (back !== undefined && !(isText(back) && isSecureURL(back)))
     return 'backchannel_logout_uri must be an https URL without a fragment'; // Back-Channel Logout §2.2
   if (front !== undefined && !(isText(front) && isOfClient(metadata.redirect_uris ?? [], front)))

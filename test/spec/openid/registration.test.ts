@@ -125,6 +125,20 @@ describe('OpenID Connect Registration §2, Back-Channel Logout §2.2, Front-Chan
     }
   });
 
+  it('RP-Initiated Logout §3.1: http after a logout is for confidential clients only, and for loopback hosts', async () => {
+    const at = (uri: string, method: string) =>
+      registered({ ...HERE, token_endpoint_auth_method: method, post_logout_redirect_uris: [uri] });
+    await assert.rejects(at('http://client.example/after', 'none'), refusal);
+    await at('http://client.example/after', 'client_secret_basic');
+    for (const uri of [
+      'https://client.example/after',
+      'http://127.0.0.1:8080/after',
+      'http://localhost/after',
+      'app:/x',
+    ])
+      await at(uri, 'none');
+  });
+
   it('§2 the rest are members of RFC 7591, and no extension of OpenID changes them', async () => {
     const metadata = Object.fromEntries(OF_RFC7591.map((name) => [name, 'as it is']));
     assert.deepEqual(await registered(metadata), metadata);
