@@ -96,6 +96,14 @@ describe('RFC 9396 §2, §5: what a client asks for', () => {
     });
   }
 
+  it('§2 the client is told what is wrong: an empty array, or no array', async () => {
+    const { post } = detailsServer();
+    const descriptionOf = async (value: string) =>
+      redirected(await post('/authorize', { ...REQUEST, authorization_details: value }))['error_description'];
+    assert.equal(await descriptionOf('[]'), 'authorization_details is an empty array');
+    assert.equal(await descriptionOf('{}'), 'authorization_details is not an array of objects');
+  });
+
   it('§5, §8 the same at the token endpoint, and the code is not spent', async () => {
     const { code, ask } = detailsServer();
     const grant = { grant_type: 'authorization_code', code: await code({ authorization_details: json(PAYMENT) }) };

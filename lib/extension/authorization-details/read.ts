@@ -65,8 +65,9 @@ export function readDetails(json: string): AuthorizationDetails {
   const value = parsed(json);
   const fault = faultOfJSON(json);
   if (fault !== undefined) throw invalidDetails(`authorization_details: ${fault}`, 'Its JSON can be read in two ways');
-  if (!Array.isArray(value) || value.length === 0)
-    throw invalidDetails('authorization_details is not an array of objects', 'It is no array, or an empty one'); // §2
+  if (!Array.isArray(value)) throw invalidDetails('authorization_details is not an array of objects', 'It is no array'); // §2
+  if (value.length === 0)
+    throw invalidDetails('authorization_details is an empty array', 'An array without elements requests nothing');
   if (value.length > MAX_DETAILS)
     throw invalidDetails('authorization_details has too many elements', `More than ${MAX_DETAILS}`, {
       came: value.length,
