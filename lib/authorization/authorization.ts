@@ -21,6 +21,7 @@ import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
 import { noteNobody } from './nobody.js';
 import { RELAXATIONS, type TransactionMiddlewareOptions, userOf } from './options.js';
+import { repeatIfFromElsewhere } from './posted.js';
 import { promptsOf } from './prompts.js';
 import { type RequestOptions, readRequest, requireClient } from './request.js';
 import { wait } from './wait.js';
@@ -119,6 +120,7 @@ function authorization<C, U>(
     core.start();
     reach(ctx, 'authorization');
     noteProtocol(ctx, core.issuer);
+    if (ctx.method === 'POST' && (await repeatIfFromElsewhere(core, ctx))) return;
     const request = await readRequest(core, ctx, options);
     requireClient(request);
     const txn = await begin(core, ctx, request.areq, validate, options);
