@@ -1,32 +1,6 @@
-import { hash } from 'node:crypto';
-import { noStore, setHeader } from '../http/headers.js';
+import { sendPostingPage } from '../http/posting-page.js';
 import type { ResponseMode } from '../plugs.js';
 import { entries } from './encode.js';
-
-const SCRIPT = 'document.forms[0].submit()';
-const SCRIPT_HASH = hash('sha256', SCRIPT, 'base64');
-
-const REFERENCES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHTML(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => REFERENCES[character] ?? '');
-}
-
-function page(action: string, params: Parameters<ResponseMode['send']>[2]): string {
-  const inputs = entries(params).map(
-    ([name, value]) => `<input type="hidden" name="${escapeHTML(name)}" value="${escapeHTML(value)}">`,
-  );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Continue</title></head>
-<body><form method="post" action="${escapeHTML(action)}">${inputs.join('')}<noscript><button>Continue</button></noscript></form>
-<script>${SCRIPT}</script></body></html>`;
-}
 
 /** What a source of a Content-Security-Policy can name: no IPv6 address, for example. */
 const HOST_SOURCE = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/;
@@ -44,16 +18,6 @@ function ancestorsFor(redirectURI: string): string {
 export const formPost: ResponseMode = {
   name: 'form_post',
   send(ctx, { redirectURI }, params) {
-    noStore(ctx);
-    setHeader(ctx, 'x-frame-options', 'DENY'); // read only by browsers that do not know frame-ancestors: CSP Level 3 §6.4.2
-    // with `same-origin` or `no-referrer` the form would come with `Origin: null` (Fetch §3.1): a client that checks where responses come from would refuse it
-    setHeader(ctx, 'referrer-policy', 'origin');
-    ctx.set(
-      'Content-Security-Policy',
-      `default-src 'none'; script-src 'sha256-${SCRIPT_HASH}'; frame-ancestors ${ancestorsFor(redirectURI)}`,
-    );
-    ctx.status = 200;
-    ctx.type = 'html';
-    ctx.body = page(redirectURI, params);
+    sendPostingPage(ctx, { action: redirectURI, fields: entries(params), ancestors: ancestorsFor(redirectURI) });
   },
 };

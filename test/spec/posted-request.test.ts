@@ -105,10 +105,29 @@ describe('an authorization request that another site posts', () => {
     assert.equal(headers['location'], `?${form()}&tenant=a`);
   });
 
-  it('goes on as it came if it is too long for a URL', async () => {
-    const { body } = await made()
-      .post(form({ unknown: 'x'.repeat(6001) }))
-      .expect(200);
-    assert.equal(body.req.clientID, 'client');
+  const LONG = 'x'.repeat(6001);
+
+  it('is posted again by a page of the server if it is too long for a URL, so that padding logs nobody out', async () => {
+    const { post } = made();
+    const whole = { ...CROSS_SITE, 'Sec-Fetch-Dest': 'document' };
+    const { text, headers } = await post(form({ unknown: LONG, state: ['a', '"'] }), whole).expect(200);
+    assert.equal(headers['set-cookie'], undefined);
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.match(headers['content-security-policy'] ?? '', /; frame-ancestors 'none'$/);
+    assert.match(text, /<form method="post" action="">/); // the same URL
+    assert.ok(text.includes(`<input type="hidden" name="unknown" value="${LONG}">`));
+    assert.ok(text.includes('name="state" value="a"><input type="hidden" name="state" value="&quot;">'));
   });
+
+  const others: readonly Readonly<Record<string, string>>[] = [
+    { ...CROSS_SITE, 'Sec-Fetch-Dest': 'iframe' }, // the browser takes no cookie with SameSite=Lax from the response
+    { Origin: 'https://client.example' }, // the page of the server could look the same, and would post without end
+  ];
+  for (const headers of others)
+    it(`goes on as it came if it is too long for a URL, and its headers say ${JSON.stringify(headers)}`, async () => {
+      const { body } = await made()
+        .post(form({ unknown: LONG }), headers)
+        .expect(200);
+      assert.equal(body.req.clientID, 'client');
+    });
 });
