@@ -122,16 +122,9 @@ export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options:
   return readParams(core, ctx, permitRepeated(form, core.parameters), options);
 }
 
-/** Without them, no client and no redirect URI can be found. */
-const ADDRESS = ['client_id', 'redirect_uri'] as const;
-
-/** The same if the redirect URI is in the request that `request` or `request_uri` stands for. RFC 9101 §5, RFC 9126 §4 */
-const ADDRESS_ELSEWHERE = [...ADDRESS, 'request', 'request_uri'] as const;
-
 /** Requires what is needed to find the client and its redirect URI. @throws AuthorizationError */
 export function requireClient({ refused, malformed: names, areq, fault }: RawRequest): void {
-  const needed = areq.redirectURI === undefined ? ADDRESS_ELSEWHERE : ADDRESS;
-  for (const name of needed) if (refused.has(name)) throw refuse(name);
+  for (const name of ['client_id', 'redirect_uri']) if (refused.has(name)) throw refuse(name);
   if (names.includes('client_id')) {
     const error = new AuthorizationError('Unauthorized client', 'unauthorized_client');
     throw reasoned(error, 'client_id has characters, or a length, that no client identifier can have'); // RFC 6749 appendix A.1
