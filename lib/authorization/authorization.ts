@@ -9,11 +9,12 @@ import { relaxationsOf } from '../findings.js';
 import { draw } from '../http/draw.js';
 import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
+import { refuse } from '../http/params.js';
 import { noteProtocol } from '../http/plain.js';
 import { requireCount } from '../options.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
-import type { AuthorizationRequest, Transaction } from '../types.js';
+import type { AuthorizationRequest, RedirectURI, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { setCurrentTransaction } from './current-transaction.js';
 import { allowAtOnce } from './decide.js';
@@ -21,8 +22,9 @@ import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
 import { noteNobody } from './nobody.js';
 import { RELAXATIONS, type TransactionMiddlewareOptions, userOf } from './options.js';
+import { repeatIfFromElsewhere } from './posted.js';
 import { promptsOf } from './prompts.js';
-import { type RequestOptions, readRequest, requireClient } from './request.js';
+import { type RawRequest, type RequestOptions, readRequest, requireClient } from './request.js';
 import { wait } from './wait.js';
 
 const debug = debugAbout('authorization');
@@ -78,17 +80,35 @@ async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest
   return { client, given, webOrigin };
 }
 
+/**
+ * The redirect URI, compared with the registration. If there is none, and a parameter came several times, the error names this parameter: it may be the reference to
+ * a request that contains the redirect URI. @throws OAuth2Error
+ */
+function trusted<C, U>(
+  core: Core<C, U>,
+  client: C,
+  { areq, refused }: RawRequest,
+  given: string | undefined,
+): RedirectURI {
+  try {
+    return (isAnsweredByHand(core, areq.type) ? trustIfAny : trust)(core, client, areq.redirectURI, given);
+  } catch (error) {
+    const [repeated] = refused;
+    throw areq.redirectURI === undefined && repeated !== undefined ? refuse(repeated) : error;
+  }
+}
+
 /** Begins a transaction: the application says who the client is, and its redirect URI becomes trusted. */
 async function begin<C, U>(
   core: Core<C, U>,
   ctx: Context,
-  areq: AuthorizationRequest,
+  request: RawRequest,
   validate: AnyValidate<C>,
   options: TransactionMiddlewareOptions,
 ): Promise<Transaction<C, U>> {
+  const { areq } = request;
   const transactionFor = ({ client, given, webOrigin }: ValidatedClient<C>): Transaction<C, U> => {
-    const trusting = isAnsweredByHand(core, areq.type) ? trustIfAny : trust;
-    const redirectURI = trusting(core, client, areq.redirectURI, given);
+    const redirectURI = trusted(core, client, request, given);
     const locals = mergeLocals(ctx.state['locals'], undefined);
     const txn: Transaction<C, U> = { client, redirectURI, webOrigin, req: areq, user: userOf(ctx, options), locals };
     setCurrentTransaction(core, ctx, txn, options);
@@ -119,9 +139,10 @@ function authorization<C, U>(
     core.start();
     reach(ctx, 'authorization');
     noteProtocol(ctx, core.issuer);
+    if (ctx.method === 'POST' && (await repeatIfFromElsewhere(core, ctx))) return;
     const request = await readRequest(core, ctx, options);
     requireClient(request);
-    const txn = await begin(core, ctx, request.areq, validate, options);
+    const txn = await begin(core, ctx, request, validate, options);
     txn.req = await judgeRequest(core, ctx, txn.client, request, options);
     txn.prompts = await promptsOf(core, txn);
     const answer = await ask(txn, immediate);

@@ -1,7 +1,7 @@
+import { redirect } from '../http/redirect.js';
 import type { ResponseMode } from '../plugs.js';
 import type { ResponseParams } from '../types.js';
 import { encode } from './encode.js';
-import { redirect } from './redirect.js';
 
 /** The pairs of the redirect URI's own query, unchanged, without those whose names the response uses. */
 function retained(query: string, params: ResponseParams): string[] {

@@ -161,9 +161,11 @@ describe('the full example as an OpenID Provider', () => {
   it('takes a request by POST, which is sent on so that the cookie of the session comes', async () => {
     await agent.login(ALICE);
     const query = request(full.issuer, { scope: 'openid' }).split('?')[1] ?? '';
-    const sent = await agent.post('/authorize', new URLSearchParams(query));
+    const elsewhere = new Agent(full.url, { origin: 'https://client.example' }); // a page of another site, whose forms come without the cookie
+    const sent = await elsewhere.post('/authorize', new URLSearchParams(query));
     assert.equal(sent.status, 303);
-    assert.ok(formIn(await agent.open(sent.location), '/authorize/decision'));
+    assert.equal(sent.headers.get('set-cookie'), null);
+    assert.ok(formIn(await agent.open(`/authorize${sent.location}`), '/authorize/decision'));
   });
 
   it('RFC 9396: shows a payment, asks each time, and the token has what was allowed', async () => {

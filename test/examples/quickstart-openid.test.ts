@@ -77,7 +77,10 @@ describe('the quickstart with the lines of docs/extensions/openid.md', () => {
       code_challenge_method: 'S256',
     });
     const agent = new Agent(url);
-    const login = await agent.open(asked.pathname + asked.search);
+    const elsewhere = new Agent(url, { origin: 'https://client.example' }); // a form of another site, without the cookies
+    const sent = await elsewhere.post('/authorize', asked.searchParams);
+    assert.deepEqual([sent.status, sent.headers.getSetCookie()], [303, []]);
+    const login = await agent.open(`/authorize${sent.location}`);
     const back = await agent.submit(formIn(login, '/login'), USER);
     const dialog = await agent.open(back.location);
     const answer = await agent.submit(formIn(dialog, '/authorize/decision'));

@@ -133,14 +133,26 @@ function judgeResponse(route: string, response: Response, sent: Sent, house: str
   };
 }
 
-/** RFC 9700 §4.16, §4.2.4 */
-function dialogFaults(answer: Answer): string[] {
+/** Who may frame a page, and what the next request tells of its URL. */
+type Protection = readonly [ancestors: string | undefined, referrer: string];
+
+const OF_DIALOG: Protection = ["'none'", 'same-origin'];
+
+/** A response in a form can be framed by the origin that it goes to. */
+function ofForm({ uri }: Response): Protection {
+  const { origin } = new URL(uri);
+  return [origin === 'null' ? "'none'" : origin, 'origin'];
+}
+
+/** RFC 9700 §4.16, §4.2.4. @param posted the response, if the page is a form that goes to the client */
+function pageFaults(answer: Answer, posted: Response | undefined, { isHead }: Sent): string[] {
   const { get } = answer;
-  const isSafe =
-    get('x-frame-options') === 'DENY' &&
-    get('content-security-policy')?.includes("frame-ancestors 'none'") &&
-    get('referrer-policy') === 'same-origin';
-  return [...(isSafe ? [] : ['the dialog can be framed, or tells']), ...storeFaults(answer)];
+  const [, ancestors] = /frame-ancestors ([^;,]*)/.exec(get('content-security-policy') ?? '') ?? [];
+  const [allowed, referrer] = posted ? ofForm(posted) : OF_DIALOG;
+  const isForm = isHead && get('referrer-policy') === 'origin'; // whose body nobody sees
+  const isProtected = ancestors === allowed && get('referrer-policy') === referrer;
+  const isSafe = get('x-frame-options') === 'DENY' && (isForm ? ancestors !== undefined : isProtected);
+  return [...(isSafe ? [] : ['the page can be framed, or tells']), ...storeFaults(answer)];
 }
 
 const DIALOG = /^<form method="post"><input name="transaction_id" value="[\w-]{22}"><\/form>$/;
@@ -148,6 +160,11 @@ const DIALOG = /^<form method="post"><input name="transaction_id" value="[\w-]{2
 export function judgeAuthorization(route: string, answer: Answer, sent: Sent, house: string): Verdict {
   const { status, text, get } = answer;
   const location = get('location');
+  if (location?.startsWith('?')) {
+    // posted with an `Origin`: it comes again by GET
+    const more = status === 303 && sent.draft.method === 'POST' ? [] : [`${status} to ${location}`];
+    return { outcome: `${route} again`, faults: [...more, ...storeFaults(answer)] };
+  }
   if (location !== undefined) {
     const { outcome, faults } = judgeResponse(route, redirect(location), sent, house);
     const expected = sent.draft.method === 'POST' ? 303 : 302; // RFC 9700 §4.12
@@ -160,7 +177,10 @@ export function judgeAuthorization(route: string, answer: Answer, sent: Sent, ho
       ? judgeResponse(route, posted, sent, house)
       : { outcome: `${route} dialog`, faults: [] };
     const isEither = posted || DIALOG.test(text) || sent.isHead;
-    return { outcome, faults: [...faults, ...dialogFaults(answer), ...(isEither ? [] : [`no dialog: ${text}`])] };
+    return {
+      outcome,
+      faults: [...faults, ...pageFaults(answer, posted, sent), ...(isEither ? [] : [`no dialog: ${text}`])],
+    };
   }
   if (sent.isHead) return { outcome: `${route} ${status} HEAD`, faults: storeFaults(answer) };
   const { code, faults } = errorIn(answer, vocabularyOf(house).authorizationErrors);

@@ -64,13 +64,20 @@ describe('response modes', () => {
       assert.match(text, /<noscript><button>/);
     });
 
-    it('may run that one script, be framed by nobody and be kept by no cache', async () => {
+    it('may run that one script, be framed by the origin that gets the response alone, and be kept by no cache', async () => {
       const { headers } = await sent(formPost, CB, { code: 'c' });
       const policy = headers['content-security-policy'] ?? '';
       assert.match(policy, /default-src 'none'; script-src 'sha256-[\w+/]{43}='/);
-      assert.match(policy, /frame-ancestors 'none'/);
+      assert.match(policy, /; frame-ancestors https:\/\/client\.example$/);
       assert.doesNotMatch(policy, /unsafe/);
       assert.equal(headers['cache-control'], 'no-store');
     });
+
+    const unframed = ['com.example.app:/cb', 'http://[::1]:8080/cb', 'https://a;sandbox.example/cb', 'https://*/cb'];
+    for (const uri of unframed)
+      it(`may be framed by nobody, because a policy cannot name the origin of ${uri} alone`, async () => {
+        const { headers } = await sent(formPost, uri, { code: 'c' });
+        assert.match(headers['content-security-policy'] ?? '', /; frame-ancestors 'none'$/);
+      });
   });
 });

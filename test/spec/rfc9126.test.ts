@@ -255,6 +255,19 @@ describe('RFC 9126 §4: the authorization request', () => {
     assert.equal(foreign['error'], 'invalid_request_uri');
   });
 
+  it('RFC 6749 §3.1: without a redirect_uri beside it, the refusal names the repeated request_uri, and no parameter that only the pushed request has', async () => {
+    const several = client('several', { redirect_uris: [CALLBACK, `${CALLBACK}/2`] });
+    const { uriOf, visitor, errors } = pushing({}, { clients: [CONFIDENTIAL, several] });
+    const request_uri = await uriOf();
+    const twice = { request_uri: [request_uri, request_uri] };
+    const answer = await visitor().open({ client_id: 'several', ...twice });
+    assertErrorHere(answer, 400, 'invalid_request');
+    assert.match(answer.body.error_description, /request_uri must be a string/);
+    assert.match(String(errors.at(-1)), /request_uri/);
+    const redirect = redirected(await visitor().open({ client_id: ID, ...twice })); // to the one URI that the client registered
+    assert.match(redirect['error_description'] ?? '', /request_uri must be a string/);
+  });
+
   it('a login in front of the authorization endpoint may take too long: the reason says so; behind it, it has 10 minutes', async () => {
     const { uriOf, visitor, clock, errors } = pushing();
     const why = () => String((errors.at(-1) as Error | undefined)?.cause);

@@ -14,7 +14,7 @@ import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
 import type { PageRouter, PageState } from './page.js';
 import { answersQuestion } from './passkeys.js';
-import { comeAgain, otherPath, showDue } from './prompts.js';
+import { otherPath, showDue } from './prompts.js';
 import { wanted } from './wanted.js';
 
 interface Options {
@@ -56,7 +56,7 @@ export function consentPages({ server, consents, showLogin, limits, passkeys }: 
     showDue(ctx, { showLogin, passkeys }, (user) => dialog(ctx.state.oauth2, user, consents));
   const authorization = server.authorization({ immediate, complete });
   router.get('/authorize', limits.authorizations, authorization, due);
-  router.post('/authorize', limits.authorizations, comeAgain, authorization, due);
+  router.post('/authorize', limits.authorizations, authorization, due);
   router.get('/authorize/resume', server.resume(immediate, complete), due);
   router.post(
     '/authorize/passkey',

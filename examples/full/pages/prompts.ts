@@ -1,5 +1,5 @@
 /** What the user has to do before a request continues: log in, choose an account, or decide. Each page continues the same request. */
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { OAuth2State } from 'koauthorize';
 import type { App } from '../clients.js';
 import { needsPasskey, type Passkeys } from '../passkeys.js';
@@ -30,18 +30,6 @@ export function otherPath(transactionID: string, clientID: string): string {
   const query = { transaction_id: transactionID, client_id: clientID, return_to: resumePath(transactionID) };
   return `/login?${new URLSearchParams(query)}`;
 }
-
-/**
- * Redirects a posted request to the same path by GET. When another site posts a form, the browser does not send cookies with `SameSite=Lax`, so that a
- * logged-in user would seem to be logged out. When it follows this redirect, it sends them.
- */
-export const comeAgain: Middleware = async (ctx, next) => {
-  const fields = Object.entries((ctx.request as { body?: object }).body ?? {});
-  const sent = fields.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
-  const query = new URLSearchParams(sent).toString();
-  if (query.length > MAX_LINK_LENGTH) await next();
-  else seeOther(ctx, `/authorize?${query}`);
-};
 
 /** The forms of a dialog after which another page of the dialog follows. */
 const ANSWERS = new Set(['/authorize/account', '/authorize/passkey']);

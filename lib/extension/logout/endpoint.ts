@@ -5,6 +5,7 @@ import { BadRequestError } from '../../errors/bad-request-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { tellError } from '../../errors/tell.js';
 import { noStore, protectDialog } from '../../http/headers.js';
+import { isTooLong, repeatByGet } from '../../http/repeat-by-get.js';
 import { keepRecord } from '../../transaction/session-records.js';
 import type { Params } from '../../types.js';
 import type { Finish } from './finish.js';
@@ -14,19 +15,11 @@ import { type Asking, judgeLogout, readLogout, toQuery } from './request.js';
 import { leave } from './state.js';
 import { WAITING, type Waiting } from './waiting.js';
 
-/** In characters: servers and proxies refuse longer URLs. */
-const MAX_QUERY = 6000;
-
-/**
- * Redirects a POST to the same URL, by GET. When another site posts a form, the browser does not send cookies with `SameSite=Lax`, so that a logged-in user
- * would seem to be logged out; when it follows this redirect, it sends them.
- */
-function comeAgain(ctx: Context, params: Params): void {
+/** Has the browser repeat a POST by GET, with the cookie of the session: a page of another site may have posted the form. */
+function repeat(ctx: Context, params: Params): void {
   const query = toQuery(params);
-  if (query.toString().length > MAX_QUERY) query.delete('id_token_hint'); // without the hint, the user is asked
-  ctx.status = 303; // RFC 9110 §15.4.4
-  // RFC 3986 §5.2.2: a relative reference keeps the path that the browser knows, also if the application is mounted below another one
-  ctx.redirect(`?${query}`);
+  if (isTooLong(query)) query.delete('id_token_hint'); // without the hint, the user is asked
+  repeatByGet(ctx, query);
 }
 
 /** Reports the fault to the operator, and goes on: an invalid request of a client must not prevent that the user logs out. */
@@ -63,7 +56,7 @@ export function logoutEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions, f
     noStore(ctx);
     const params = await readLogout(ctx);
     const present = presentOf(core, ctx, userProperty);
-    if (!present && ctx.method === 'POST') return comeAgain(ctx, params);
+    if (!present && ctx.method === 'POST') return repeat(ctx, params);
     const { asking, fault } = await judgeLogout(core, params);
     if (fault !== undefined) tellFault(ctx, fault, params);
     // §2: the user MUST be asked if there is no ID token, or if it belongs to another user or session

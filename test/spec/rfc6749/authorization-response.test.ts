@@ -317,10 +317,10 @@ describe('Response modes', () => {
     const policy = response.headers['content-security-policy'] ?? '';
     assert.ok(policy.includes(`script-src 'sha256-${hash}'`), policy);
     assert.match(policy, /default-src 'none'/);
-    assert.match(policy, /frame-ancestors 'none'/);
+    assert.match(policy, /frame-ancestors https:\/\/client\.example$/);
     assert.equal(/unsafe/.test(policy), false);
     assert.equal(response.headers['x-frame-options'], 'DENY');
-    assert.equal(response.headers['referrer-policy'], 'same-origin');
+    assert.equal(response.headers['referrer-policy'], 'origin'); // with `same-origin`, the client gets `Origin: null`
   });
 
   it('form_post escapes the redirect URI', async () => {

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { noStore, setHeader } from '../http/headers.js';
+import { noStore, setHeader } from './headers.js';
 
 /** Redirects the browser. The location is not changed: `ctx.redirect` would normalize it. */
 export function redirect(ctx: Context, location: string): void {
