@@ -54,7 +54,7 @@ export function requireWhole({ req }: Context): void {
 /** The error for a body of which a part is lost. What is left of the form could be taken for the whole, and a denial for consent. */
 function consumed(): Error {
   return new Error(
-    'Another middleware has read the body, or a part of it, and did not leave it in ctx.request.body. Put a body parser such as @koa/bodyparser before that middleware, or have it leave the text or an object of the fields there',
+    'Another middleware has read the body, or a part of it, and did not leave it in ctx.request.body. Add a body parser such as @koa/bodyparser directly after that middleware, or have it leave the text or an object of the fields there',
   );
 }
 
