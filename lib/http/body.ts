@@ -2,7 +2,6 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
-import { isName } from '../syntax/parameters.js';
 import type { Awaitable } from '../types.js';
 
 /** Far more than any request of the protocol needs. */
@@ -69,11 +68,17 @@ export function isEncoded({ req }: Context): boolean {
   return coding !== undefined && !/^(?:identity)?$/i.test(coding);
 }
 
+/** RFC 9110 §8.4.1, RFC 8878 §7.2. Another value is not repeated in the response: it may be a secret that was sent in the wrong header. */
+const CODING = /^(?:(?:x-)?(?:gzip|compress)|deflate|br|zstd)$/i;
+
 /** RFC 9110 §15.5.16: the response says which codings are accepted. */
 export function encoded(ctx: Context): BadRequestError {
   ctx.set('Accept-Encoding', 'identity');
   const coding = ctx.get('Content-Encoding');
-  return new BadRequestError(`The request body has a Content-Encoding${isName(coding) ? ` (${coding})` : ''}`, 415);
+  return new BadRequestError(
+    `The request body has a Content-Encoding${CODING.test(coding) ? ` (${coding})` : ''}`,
+    415,
+  );
 }
 
 /** Only for speed: reads a body that has arrived whole, as small forms do together with the headers. This needs no waiting for events. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { bodyParser } from '@koa/bodyparser';
 import type { Context, Middleware } from 'koa';
 import { authorizationServer, browser, redirected, tokenRequest } from '../support/authorization-server.js';
 import { next as nextEvent, Peer } from '../support/raw-http.js';
@@ -63,7 +64,11 @@ describe('RFC 6749 §4.1.2.1 a denial is read from what another middleware has l
       const forms: object[] = [];
       const { app } = authorizationServer({
         before,
-        decision: (server) => server.decision((_ctx, form) => void forms.push(form) ?? {}),
+        decision: (server) =>
+          server.decision((_ctx, form) => {
+            forms.push(form);
+            return {};
+          }),
       });
       const { agent, authorize } = browser(app);
       const decide = async (fields: string) => {
@@ -71,8 +76,8 @@ describe('RFC 6749 §4.1.2.1 a denial is read from what another middleware has l
         const url = `/decision?transaction_id=${transactionID}`;
         return redirected(await agent.post(url).set('X-User', 'alice').type('form').send(fields).expect(303));
       };
-      assert.equal((await decide('cancel=yes&scope=read')).error, 'access_denied');
-      assert.ok((await decide('scope=read')).code);
+      assert.equal((await decide('cancel=yes&scope=read'))['error'], 'access_denied');
+      assert.ok((await decide('scope=read'))['code']);
       assert.deepEqual(forms, [{ cancel: 'yes', scope: 'read' }, { scope: 'read' }]);
     });
   }
@@ -184,6 +189,12 @@ describe('RFC 6749 §4.1.2.1 a denial that arrives in two parts', () => {
 
     it(`${name}: nothing is lost to a middleware that counts bytes if nothing waits`, async () => {
       const { status, location } = await decide(counter, field, write);
+      assert.equal(status, 303);
+      assert.match(location, /error=access_denied/);
+    });
+
+    it(`${name}: nothing is lost to a middleware that counts bytes if a body parser comes directly after it`, async () => {
+      const { status, location } = await decide(chain(counter, bodyParser(), slow), field, write);
       assert.equal(status, 303);
       assert.match(location, /error=access_denied/);
     });
