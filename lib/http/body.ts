@@ -57,9 +57,20 @@ function consumed(): Error {
   );
 }
 
-/** @throws Error if fewer bytes of the body were read than the request declares: another middleware has read the rest */
-export function requireAll({ req }: Context, bytes: number): void {
-  if (bytes < lengthOf(req)) throw consumed();
+/** In UTF-8. Decoders remove the mark from a text, so that 3 missing bytes may be the client's fault and no fault of the application. */
+const BYTE_ORDER_MARK_BYTES = 3;
+
+/**
+ * Compares what was read with the length that the request declares.
+ *
+ * @param isDecoded whether a decoder may have removed a byte order mark
+ * @throws Error if bytes are missing: another middleware has read them; BadRequestError if they may have been a byte order mark
+ */
+export function requireAll({ req }: Context, bytes: number, isDecoded = false): void {
+  const missing = lengthOf(req) - bytes;
+  if (isDecoded && missing === BYTE_ORDER_MARK_BYTES)
+    throw new BadRequestError('The request body begins with a byte order mark, or a part of it is lost');
+  if (missing > 0) throw consumed();
 }
 
 /** Whether the body is encoded, as by gzip. RFC 9110 §8.4: `identity` is no encoding. */

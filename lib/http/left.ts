@@ -32,6 +32,7 @@ export function textLeft(ctx: Context): string | undefined {
 
 /** The text, if it is as long as the request declares. @throws Error */
 function whole(ctx: Context, body: string | Uint8Array): string {
-  if (!isEncoded(ctx)) requireAll(ctx, Buffer.byteLength(body));
-  return typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+  const isText = typeof body === 'string';
+  if (!isEncoded(ctx)) requireAll(ctx, Buffer.byteLength(body), isText);
+  return isText ? body : Buffer.from(body).toString('utf8');
 }

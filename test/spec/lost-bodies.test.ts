@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { bodyParser } from '@koa/bodyparser';
 import type { Context, Middleware } from 'koa';
+import request from 'supertest';
 import { authorizationServer, browser, redirected, tokenRequest } from '../support/authorization-server.js';
 import { next as nextEvent, Peer } from '../support/raw-http.js';
 import { registrationServer, WEB } from '../support/registration-server.js';
@@ -134,6 +135,15 @@ describe('RFC 6749 §4.1.2.1 a denial of which a part is lost is not taken for c
       .serialize(String)
       .send(gzipSync('cancel=yes') as never);
     assert.equal(response.status, 415);
+  });
+
+  it('a form that begins with a byte order mark is the fault of the client: 400, whether or not there is a body parser', async () => {
+    for (const before of [bodyParser(), undefined]) {
+      const { app, errors } = authorizationServer({ ...(before && { before }) });
+      const post = request(app.callback()).post('/token').auth('client', 'client-secret').type('form');
+      const response = await post.send('\ufeffgrant_type=client_credentials');
+      assert.deepEqual([response.status, response.body.error], [400, 'invalid_request'], errors.at(-1)?.message);
+    }
   });
 
   it('the same error tells the operator at the token endpoint and at registration', async () => {
