@@ -9,6 +9,7 @@ import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
 import { fieldsOf, requireFew } from './fields.js';
 import { type Form, permitRepeated, toForm } from './form.js';
+import { hasFields, textLeft } from './left.js';
 import { perRequest } from './per-request.js';
 import { requireTarget } from './target.js';
 
@@ -36,11 +37,6 @@ export function readQuery(ctx: Context): Form {
   return toForm(parse(ctx.querystring));
 }
 
-interface Parsed {
-  body?: unknown;
-  rawBody?: unknown;
-}
-
 /** An object as form parsers make it, but without a prototype: a field named `__proto__` is a field like any other. */
 function toBody(entries: readonly (readonly [string, string])[]): FormBody {
   const body: Record<string, string | string[]> = Object.create(null);
@@ -61,41 +57,63 @@ export function hasFormType({ req, request }: Context): boolean {
 
 /** What was read from a request's body. */
 interface ReadForm {
-  /** The object that was left for the application. */
-  readonly body: FormBody;
+  /** What `ctx.request.body` was then. */
+  readonly body: unknown;
+  readonly fields: FormBody;
   readonly form: Form;
   /** The parameters of the form, once they were found to be well-formed. */
   wellFormed: Params | undefined;
 }
 
+interface WithBody {
+  body?: unknown;
+}
+
 const read = perRequest<ReadForm>('form');
+
+/** The form that was read before; undefined if there is none, or if the application has replaced the body meanwhile. */
+function readBefore(ctx: Context): ReadForm | undefined {
+  const earlier = read.of(ctx);
+  return earlier?.body === (ctx.request as WithBody).body ? earlier : undefined;
+}
 
 /** The form of a request whose body was read before, or that has none; undefined if the body is still to be read. @throws BadRequestError */
 function formAtHand(ctx: Context): Form | undefined {
-  const request = ctx.request as Parsed;
-  const earlier = read.of(ctx);
-  if (earlier && earlier.body === request.body) return earlier.form; // only for speed; not if the application has replaced the body meanwhile
+  const earlier = readBefore(ctx);
+  if (earlier) return earlier.form; // only for speed
   requireTarget(ctx);
   requireWhole(ctx);
   const isForm = hasFormType(ctx);
-  if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
-  const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];
-  const { readableDidRead, readableEnded } = ctx.req;
-  const leftUnread = isForm && !readableDidRead && !readableEnded; // a parser that reads JSON only sets the body to {} and leaves the form unread
-  if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
+  const { body } = ctx.request as WithBody;
+  const text = isForm ? textLeft(ctx) : '';
+  if (text) return formOf(ctx, text);
+  const fields = hasFields(body) ? fieldsOf(body) : [];
+  if (fields.length > 0) return toForm(fields);
   if (!hasBody(ctx)) return toForm([]);
   // not treated as an empty form: the body of a decision may be a denial that no parser has read
   if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415);
-  return undefined;
+  return undefined; // a parser that reads JSON only sets the body to {} and leaves the form unread
 }
 
-/** Parses the text of a form, and stores the result for the application and for later calls. */
-function leave(ctx: Context, text: string): Form {
+/** Parses the text of a form that another middleware has left. */
+function formOf(ctx: Context, text: string): Form {
+  const { body } = ctx.request as WithBody;
+  if (!hasFields(body)) return store(ctx, text, body);
+  return Object.keys(body).length > 0 ? toForm(parse(text)) : store(ctx, text);
+}
+
+/**
+ * Parses the text of a form, and stores the result for later calls.
+ *
+ * @param left what `ctx.request.body` stays for the application. Without it, the application gets the fields there
+ */
+function store(ctx: Context, text: string, left?: unknown): Form {
   const entries = parse(text);
   const form = toForm(entries);
-  const body = toBody(entries);
-  (ctx.request as Parsed).body = body;
-  read.set(ctx, { body, form, wellFormed: undefined });
+  const fields = toBody(entries);
+  const body = left ?? fields;
+  (ctx.request as WithBody).body = body;
+  read.set(ctx, { body, fields, form, wellFormed: undefined });
   return form;
 }
 
@@ -103,20 +121,22 @@ function leave(ctx: Context, text: string): Form {
  * The parameters in the request's body. It uses the result of a body parser that ran before, or else reads the body itself and leaves
  * the result in `ctx.request.body` for the application.
  *
- * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
+ * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off; Error if another middleware
+ * has read a part of the body and did not leave it
  */
 export function readForm(ctx: Context): Awaitable<Form> {
-  return formAtHand(ctx) ?? readText(ctx).then((text) => leave(ctx, text));
+  return formAtHand(ctx) ?? readText(ctx).then((text) => store(ctx, text));
 }
 
 function isFormValue(value: unknown): value is string | readonly string[] {
   return typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 }
 
-/** The fields in `ctx.request.body`. Values that no form can have, such as objects made by a body parser, are left out. */
+/** The fields in `ctx.request.body`, or in the text there once it was read. Values that no form can have, such as objects made by a body parser, are left out. */
 export function formBody(ctx: Context): FormBody {
-  const { body } = ctx.request as Parsed;
-  return Object.fromEntries(Object.entries(body ?? {}).filter((field) => isFormValue(field[1])));
+  const { body } = ctx.request as WithBody;
+  const fields = readBefore(ctx)?.fields ?? (hasFields(body) ? body : {});
+  return Object.fromEntries(Object.entries(fields).filter((field) => isFormValue(field[1])));
 }
 
 /** @throws BadRequestError 405 for other methods */

@@ -37,6 +37,7 @@ const HEADERS: ReadonlySet<string> = new Set([
     'www-authenticate',
     'set-cookie',
     'allow',
+    'accept-encoding',
   ],
   ...[
     'access-control-allow-origin',

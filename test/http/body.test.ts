@@ -63,6 +63,26 @@ describe('http/body', () => {
       assert.deepEqual(await post(Array(20).fill('x'.repeat(10_000))), { error: 'invalid_request', error_description });
     });
 
+    it('RFC 9113 §8.1: its stream is closed after the answer, though the client goes on and has declared no length', async () => {
+      const { app } = authorizationServer();
+      const server = http2.createServer(app.callback()).listen(0);
+      const client = http2.connect(`http://localhost:${(server.address() as AddressInfo).port}`);
+      try {
+        const headers = { ':method': 'POST', ':path': '/token', 'content-type': 'application/x-www-form-urlencoded' };
+        const stream = client.request({ ...headers, authorization: `Basic ${btoa('client:client-secret')}` });
+        stream.write('x'.repeat(70_000));
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk) => chunks.push(chunk));
+        const signal = AbortSignal.timeout(1000);
+        await once(stream, 'close', { signal });
+        assert.equal(JSON.parse(Buffer.concat(chunks).toString()).error_description, 'The request body is too large');
+        assert.equal(stream.rstCode, http2.constants.NGHTTP2_NO_ERROR);
+      } finally {
+        client.destroy();
+        server.close();
+      }
+    });
+
     it('and none is waited for', async () => {
       const error_description = 'Missing required parameter: grant_type';
       const options = [false, true];

@@ -4,6 +4,7 @@ import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { BadRequestError } from '../../errors/bad-request-error.js';
 import { readText, requireWhole } from '../../http/body.js';
 import { isTooDeep } from '../../http/depth.js';
+import { hasFields } from '../../http/left.js';
 
 /** An object with unchecked members. */
 export type Sent = Readonly<Record<string, unknown>>;
@@ -16,10 +17,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** The body, if a body parser has read it before. */
+/** The body, if a body parser has read it before. The members of a Buffer or a Map are not those of the JSON. */
 function parsedBefore({ request, req }: Context): unknown {
   const { body } = request as { readonly body?: unknown };
-  return req.readableDidRead || req.readableEnded ? body : undefined;
+  const isParsed = typeof body !== 'object' || Array.isArray(body) || hasFields(body);
+  return isParsed && (req.readableDidRead || req.readableEnded) ? body : undefined;
 }
 
 function isObject(value: unknown): value is Sent {
