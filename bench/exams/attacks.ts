@@ -7,6 +7,8 @@ import type { Subject } from './subjects.js';
 /** What attacks found that are not tried: here is why. */
 export const NOT_TRIED: Readonly<Record<string, string>> = {
   clickjacking: 'the page is the application’s',
+  'dialog-read-by-script': 'the page is the application’s',
+  'session-fixation': 'the login is the application’s',
   'referrer-leak': 'the page is the application’s',
   'dialog-cached': 'the page is the application’s',
   'error-reflects-markup': 'the page is the application’s',

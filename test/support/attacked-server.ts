@@ -120,14 +120,16 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   const authenticate = clientAuthentication<App>({ server, methods: [clientSecretBasic(), none(), privateKeyJwt()] });
   const router = new Router();
   router.get('/login', (ctx) => {
+    ctx['session'].isSeen = true; // so that there is a session before the login, which an attacker can plant
     ctx.type = 'html';
     ctx.body = '<form method="post"><input name="user"><button>Log in</button></form>';
   });
   router.post('/login', async (ctx) => {
     const chunks: Buffer[] = [];
     for await (const chunk of ctx.req) chunks.push(chunk);
-    const kept = ctx['session'];
-    kept.user = new URLSearchParams(Buffer.concat(chunks).toString()).get('user');
+    ctx['session'] = {};
+    await ctx['session'].regenerate(); // an attacker may have planted the key of the old session in this browser (session fixation)
+    ctx['session'].user = new URLSearchParams(Buffer.concat(chunks).toString()).get('user');
     ctx.body = 'in';
   });
   const login: Koa.Middleware = (ctx, next) => {

@@ -31,7 +31,9 @@ type Endpoint = (ctx: Context, state: State, weak: Weak) => void | Promise<void>
 
 async function logIn(ctx: Context, state: State, weak: Weak): Promise<void> {
   const form = await readPage(ctx, weak);
-  const session = random();
+  const before = ctx.cookies.get('session');
+  const isKept = weak('session-fixation') || weak('session-fixation:login-page');
+  const session = (isKept && before) || random();
   state.sessions.set(session, { session, user: form.get('user') ?? '', at: state.time() });
   ctx.cookies.set('session', session, { sameSite: 'lax' });
   if (!ctx.cookies.get('browser')) ctx.cookies.set('browser', random(), { sameSite: 'lax' });

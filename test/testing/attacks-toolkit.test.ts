@@ -1,4 +1,4 @@
-/** The attacks on pushed and signed requests, signed responses, DPoP, assertions, exchanges, devices and registrations, against the toolkit's own extensions. */
+/** Attacks on sessions, scopes and other clients, on pushed and signed requests, signed responses, DPoP, assertions, exchanges, devices and registrations, against the toolkit's own extensions. */
 import assert from 'node:assert/strict';
 import { formatReports, runAttacks } from 'koauthorize/testing';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
@@ -8,9 +8,22 @@ import { registrationAttacks } from '../../lib/testing/attack/registration/attac
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
 import { startAttacked } from '../support/attacked-server.js';
 
-const only = [...signedAttacks, ...assertionAttacks, ...deviceAttacks, ...registrationAttacks].map(({ name }) => name);
+/** Attacks with what was given to another client, or before the login. */
+const CROSSING = [
+  'session-fixation',
+  'dialog-read-by-script',
+  'code-of-another-client',
+  'refresh-of-another-client',
+  'scope-widening',
+  'scope-at-exchange',
+];
 
-describe('attacks on requests, tokens, grants and devices', () => {
+const only = [
+  ...[...signedAttacks, ...assertionAttacks, ...deviceAttacks, ...registrationAttacks].map(({ name }) => name),
+  ...CROSSING,
+];
+
+describe('attacks on sessions, requests, tokens, grants and devices', () => {
   for (const [what, options] of [
     ['without nonces', {}],
     ['with nonces', { nonces: true }],

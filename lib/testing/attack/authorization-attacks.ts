@@ -1,6 +1,7 @@
 /** Attacks at the authorization endpoint, and on its dialog. */
 import type { Attack } from './attack.js';
 import { consentSkipped } from './authorization/consent.js';
+import { dialogReadByScript } from './authorization/cross-origin.js';
 import {
   csrfDecision,
   decisionFromAnotherSession,
@@ -18,6 +19,7 @@ import {
 import { implicitGrant, pkceMissingChallenge, pkcePlainDowngrade } from './authorization/pkce.js';
 import { authorizationParameterPollution } from './authorization/pollution.js';
 import { openRedirectByError, redirectURIMissing, redirectURIVariants } from './authorization/redirect-uri.js';
+import { sessionFixation } from './authorization/session.js';
 
 export const authorizationAttacks: readonly Attack[] = [
   redirectURIVariants,
@@ -33,7 +35,9 @@ export const authorizationAttacks: readonly Attack[] = [
   decisionFromAnotherSession,
   transactionReplay,
   redirectKeepsPost,
+  sessionFixation,
   clickjacking,
+  dialogReadByScript,
   referrerLeak,
   dialogCached,
   errorReflectsMarkup,

@@ -15,14 +15,9 @@ import { operatorInjection } from './token/injection.js';
 import { introspectionOfAnothersToken, introspectionWithoutAuthentication } from './token/introspection.js';
 import { passwordGrant, tokenCaching, tokenInURL, tokenParameterPollution } from './token/parameters.js';
 import { pkceBruteForce, pkceMissingVerifier, pkceVerifierWithoutChallenge, pkceWrongVerifier } from './token/pkce.js';
-import {
-  refreshOfAnotherClient,
-  refreshRace,
-  refreshReplay,
-  refreshReplayKeepsFamily,
-  scopeWidening,
-} from './token/refresh.js';
+import { refreshOfAnotherClient, refreshRace, refreshReplay, refreshReplayKeepsFamily } from './token/refresh.js';
 import { revocationOfAnothersToken, revocationWithoutEffect } from './token/revocation.js';
+import { scopeAtExchange, scopeWidening } from './token/scope.js';
 import { timingOfSecrets } from './token/timing.js';
 
 export const tokenAttacks: readonly Attack[] = [
@@ -47,6 +42,7 @@ export const tokenAttacks: readonly Attack[] = [
   refreshRace,
   refreshOfAnotherClient,
   scopeWidening,
+  scopeAtExchange,
   introspectionWithoutAuthentication,
   introspectionOfAnothersToken,
   revocationOfAnothersToken,

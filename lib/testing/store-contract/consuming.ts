@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Consumed, StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
-import { authorization, type Check, RACERS } from './subject.js';
+import { authorization, type Check, LIVES, RACERS } from './subject.js';
 
 /** Asserts that exactly one of the callers that consumed a record was first, and that all got the same record. @returns the record */
 export function onlyOne(outcomes: readonly (Consumed | undefined)[]): StoredRecord {
@@ -71,6 +71,23 @@ export const consuming: readonly Check[] = [
           ids,
           successors.find(([first]) => first?.id === seal)?.map(({ id }) => id),
         );
+      }
+    },
+  },
+  {
+    name: 'tells nobody that they are first again, up to the end of the record',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      for (const life of LIVES) {
+        const [token, next] = [record({ expiresAt: now + life }), record()];
+        await store.put([token], now);
+        const first = await store.consume(token.id, { now, seal: 'a seal' });
+        // RFC 6749 §4.1.2, RFC 9700 §4.14.2: a code or a refresh token that is first again can be used twice
+        for (const later of [now + life / 2, now + life - 1]) {
+          const again = await second.consume(token.id, { now: later, seal: 'another', next: [next] });
+          assert.deepEqual([again?.first, again?.record], [false, first?.record], `${later - now} of ${life} seconds`);
+          assert.equal(await store.get(next.id, now), undefined);
+        }
       }
     },
   },

@@ -83,6 +83,19 @@ export const keeping: readonly Check[] = [
     },
   },
   {
+    name: 'keeps a seal of 64 kB',
+    async run({ store, second, now }) {
+      // the token service seals a whole response in it, with JWTs, to answer a client again that did not receive the first one
+      const seal = random().repeat(3000).slice(0, 65_536);
+      const token = authorization(now).record();
+      const { id } = token;
+      await store.put([token], now);
+      await store.consume(id, { now, seal });
+      assert.equal((await second.get(id, now))?.seal, seal);
+      assert.equal((await second.consume(id, { now }))?.record.seal, seal);
+    },
+  },
+  {
     name: 'keeps odd characters in every text, seals included',
     async run({ store, second, now }) {
       const subject = ODD + random();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { authorization, type Check, idOf, ids, ofClient, random } from './subject.js';
+import { authorization, type Check, idOf, ids, LIVES, ofClient, random } from './subject.js';
 
 const ROUNDS = 20;
 
@@ -37,6 +37,23 @@ export const revoking: readonly Check[] = [
       assert.equal(await store.get(late.id, now), undefined);
       assert.equal(await store.consume(late.id, { now }), undefined);
       assert.deepEqual(await store.list(subject, now), []);
+    },
+  },
+  {
+    name: 'hides what comes later, up to the end of the revocation',
+    async run({ store, second, now }) {
+      for (const life of LIVES) {
+        const { record, authorizationID, subject } = authorization(now);
+        const until = now + life;
+        await store.revoke(authorizationID, until, now);
+        for (const later of [now + life / 2, until - 1]) {
+          const late = record({ expiresAt: until });
+          assert.equal(await second.put([late], later), false, `${later - now} of ${life} seconds`);
+          assert.equal(await store.get(late.id, later), undefined);
+          assert.equal(await store.consume(late.id, { now: later }), undefined);
+          assert.deepEqual(await store.list(subject, later), []);
+        }
+      }
     },
   },
   {

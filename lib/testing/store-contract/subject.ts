@@ -32,6 +32,9 @@ export const KINDS: readonly TokenKind[] = [
 /** How many callers use one record at the same moment. */
 export const RACERS = 50;
 
+/** Seconds: the lives of a code and of a refresh token. Nothing of them may be forgotten before their end. */
+export const LIVES = [600, 366 * 86_400] as const;
+
 export function random(): string {
   return randomBytes(16).toString('base64url');
 }

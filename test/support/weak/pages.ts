@@ -1,6 +1,7 @@
 /** What people see of the weak server, and the headers of it. */
 import type { Context } from 'koa';
 import type { Weak } from './flaws.js';
+import { random } from './random.js';
 import type { Transaction } from './state.js';
 
 function escaping(weak: Weak, page: 'dialog' | 'error'): (text: string) => string {
@@ -8,7 +9,19 @@ function escaping(weak: Weak, page: 'dialog' | 'error'): (text: string) => strin
   return (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** Whether scripts of this origin may read pages. */
+function isTrusted(origin: string, ctx: Context, weak: Weak): boolean {
+  if (weak('dialog-read-by-script:sandboxed')) return origin === 'null';
+  if (weak('dialog-read-by-script:host')) return origin.startsWith(`http://${ctx.hostname}`);
+  return weak('dialog-read-by-script');
+}
+
 function show(ctx: Context, weak: Weak, html: string): void {
+  const origin = ctx.get('Origin');
+  if (origin && isTrusted(origin, ctx, weak)) {
+    ctx.set('Access-Control-Allow-Origin', origin);
+    ctx.set('Access-Control-Allow-Credentials', 'true');
+  }
   if (!weak('clickjacking')) {
     ctx.set('X-Frame-Options', 'DENY');
     const ancestors = weak('clickjacking:frame-ancestors') ? '*' : "'none'";
@@ -22,6 +35,8 @@ function show(ctx: Context, weak: Weak, html: string): void {
 }
 
 export function showLogin(ctx: Context, weak: Weak, returnTo: string): void {
+  const isLater = weak('session-fixation:login-page') && returnTo !== '';
+  if (!ctx.cookies.get('session') && !isLater) ctx.cookies.set('session', random(), { sameSite: 'lax' });
   const shown = escaping(weak, 'dialog');
   show(
     ctx,

@@ -66,9 +66,14 @@ async function spendCode({ state, weak, form }: Request): Promise<Issued> {
   return code;
 }
 
-/** Whether a client gets away with what was given to another. */
-function mayTake(flaw: 'code-of-another-client' | 'refresh-of-another-client', { client, weak }: Request): boolean {
-  return weak(flaw) || (weak(`${flaw}:public`) && client.client_secret === undefined);
+/** Whether a client gets away with what was given to another, the owner. */
+function mayTake(
+  flaw: 'code-of-another-client' | 'refresh-of-another-client',
+  owner: WeakClient,
+  { client, weak }: Request,
+): boolean {
+  if (weak(flaw) || (weak(`${flaw}:public`) && client.client_secret === undefined)) return true;
+  return weak(`${flaw}:of-public`) && owner.client_secret === undefined;
 }
 
 function isRedirectURI(given: string, { redirectURI, client }: Authorization, weak: Weak): boolean {
@@ -77,18 +82,27 @@ function isRedirectURI(given: string, { redirectURI, client }: Authorization, we
   return weak('code-with-another-redirect-uri:registered') && client.redirect_uris.includes(given);
 }
 
+/** RFC 6749 §4.1.3: an exchange has no scope; only flaws read one. */
+function tokensForCode(request: Request, { authorization, scope }: Issued): object {
+  const { weak, form } = request;
+  const isRead = weak('scope-at-exchange') || weak('scope-at-exchange:unsaid');
+  const asked = isRead ? form.get('scope')?.split(' ') : undefined;
+  const body = tokens(request, authorization, asked ?? scope, 'code');
+  return weak('scope-at-exchange:unsaid') ? { ...body, scope: undefined } : body;
+}
+
 async function redeemCode(request: Request): Promise<object> {
   const { weak, form, client } = request;
   const code = await spendCode(request);
   const { authorization } = code;
-  if (authorization.client !== client && !mayTake('code-of-another-client', request))
+  if (authorization.client !== client && !mayTake('code-of-another-client', authorization.client, request))
     throw weak('code-oracle') ? new Refusal('invalid_grant', 'This code is not yours') : refused();
   if (!isRedirectURI(form.get('redirect_uri') ?? '', authorization, weak)) throw refused();
   checkVerifier(request, authorization);
   code.isSpent = true;
   if (isOfAnotherKey('dpop-code-of-another-key', authorization.jkt, request)) throw refused();
   if (client.client_secret === undefined) authorization.refreshJKT = request.jkt;
-  return tokens(request, authorization, code.scope, 'code');
+  return tokensForCode(request, code);
 }
 
 async function refresh(request: Request): Promise<object> {
@@ -96,7 +110,8 @@ async function refresh(request: Request): Promise<object> {
   const token = state.find('refresh_token', form.get('refresh_token'));
   if (!token) throw refused();
   const { authorization } = token;
-  if (authorization.client !== client && !mayTake('refresh-of-another-client', request)) throw refused();
+  if (authorization.client !== client && !mayTake('refresh-of-another-client', authorization.client, request))
+    throw refused();
   if (isOfAnotherKey('dpop-refresh-of-another-key', authorization.refreshJKT, request)) throw refused();
   if (token.isSpent && token.answer && isAnsweredAgain(token.answer, state, weak)) return token.answer.body;
   if (token.isSpent && !weak('refresh-replay')) {

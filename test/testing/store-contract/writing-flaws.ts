@@ -111,6 +111,31 @@ export function lastRevocationCounts(): Flaw {
   });
 }
 
+/** Forgets after this many seconds that a record was consumed, as a mark with a lifetime of its own in a cache. */
+export function consumedFor(seconds: number): Flaw {
+  const consumed = new Map<string, number>();
+  return (sound) => ({
+    async consume(id, consumption) {
+      const outcome = await sound.consume(id, consumption);
+      const at = consumed.get(id);
+      if (outcome?.first) consumed.set(id, consumption.now);
+      return outcome && at !== undefined && consumption.now - at > seconds ? { ...outcome, first: true } : outcome;
+    },
+  });
+}
+
+/** Forgets a revocation after this many seconds, whatever it was told. */
+export const revokedFor =
+  (seconds: number): Flaw =>
+  (sound) => ({ revoke: (id, until, now) => sound.revoke(id, Math.min(until, now + seconds), now) });
+
+/** Cuts off seals that are longer, as a column of limited length. */
+export const sealsUpTo =
+  (length: number): Flaw =>
+  (sound) => ({
+    consume: (id, consumption) => sound.consume(id, { ...consumption, seal: consumption.seal?.slice(0, length) }),
+  });
+
 function requireInTime(within = 1): void {
   if (within < 0) throw new StoreUnavailableError('Too late');
 }

@@ -25,6 +25,8 @@ const ANY_RECORD = 'lists and consumes records of every kind, size and lifetime'
 const MICROSECOND =
   'does nothing for a caller who waits a microsecond, neither then nor later, unless it waits for nothing';
 const ALL_ARE_ENDED = 'hides each of 1500 records of an authorization, which are all listed for its client before';
+const STAYS_CONSUMED = 'tells nobody that they are first again, up to the end of the record';
+const STAYS_REVOKED = 'hides what comes later, up to the end of the revocation';
 const FRESH = 'gives what another has put, consumed, removed and revoked since it was read';
 
 const KNOWN = ['code', 'access_token', 'refresh_token', 'ephemeral', 'jti'];
@@ -86,6 +88,20 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, Flaw>>>> = {
     'ends the first 25': writing.revokingFirst(25),
     'ends the first 1000': writing.revokingFirst(1000),
     'lists 1000 of a client': reading.listingByClient((_, place) => place < 1000),
+  },
+  [STAYS_CONSUMED]: {
+    'forgets after a minute that it was consumed': writing.consumedFor(60),
+    'forgets after ten minutes that it was consumed': writing.consumedFor(600),
+    'forgets after ninety days that it was consumed': writing.consumedFor(90 * 86_400),
+  },
+  [STAYS_REVOKED]: {
+    'forgets a revocation after two minutes': writing.revokedFor(125),
+    'forgets a revocation after an hour': writing.revokedFor(3600),
+    'forgets a revocation after ninety days': writing.revokedFor(90 * 86_400),
+  },
+  'keeps a seal of 64 kB': {
+    'cuts off seals after 4 kB': writing.sealsUpTo(4096),
+    'cuts off seals after 64 kB': writing.sealsUpTo(65_535),
   },
   [FRESH]: {
     'remembers what it read, until it writes': reading.remembering(() => true, ['put', 'consume', 'remove', 'revoke']),

@@ -28,6 +28,20 @@ export function clientsOf({ target: { client, publicClient } }: AttackContext): 
   return publicClient ? [client, publicClient] : [client];
 }
 
+/**
+ * Each client that gets tokens, with each other client that may try to use what it was given. For a public client, only this comparison protects what
+ * it was given, since it does not authenticate (RFC 9700 §4.14.2).
+ */
+export function thefts(
+  context: AttackContext,
+): readonly { readonly victim: AttackClient; readonly thief: AttackClient }[] {
+  const { client, otherClient, publicClient } = context.target;
+  const thieves = [otherClient, publicClient, client].filter((one) => one !== undefined);
+  return clientsOf(context).flatMap((victim) =>
+    thieves.filter((thief) => thief !== victim).map((thief) => ({ victim, thief })),
+  );
+}
+
 /** The error for an API that refuses an honest access token. */
 export function honestRefused(url: string, status: number): Error {
   const hint = status === 403 ? ': is the scope of the target’s client (--scope) what it wants?' : '';

@@ -1,23 +1,22 @@
 /** Attacks with the codes of other clients. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { describePage, random } from '../request.js';
-import { guess, proveAuthentication, tokenIn } from './answer.js';
+import { guess, proveAuthentication, thefts, tokenIn } from './answer.js';
 
 export const codeOfAnotherClient: Attack = {
   name: 'code-of-another-client',
   title: 'a client exchanges a code that was given to another',
   clause: 'RFC 6749 §4.1.3',
   async run(context) {
-    const { client, otherClient, publicClient } = context.target;
-    const thieves = [otherClient, publicClient].filter((one) => one !== undefined);
-    if (thieves.length === 0) return skipped('there is no other client');
-    for (const thief of thieves) {
+    const pairs = thefts(context);
+    if (pairs.length === 0) return skipped('there is no other client');
+    for (const { victim, thief } of pairs) {
       await proveAuthentication(context, thief);
-      for (const redirect_uri of [client.redirect_uri, thief.redirect_uri]) {
-        const stolen = await context.obtainCode(client);
+      for (const redirect_uri of [victim.redirect_uri, thief.redirect_uri]) {
+        const stolen = await context.obtainCode(victim);
         const page = await context.exchange(thief, stolen, { redirect_uri });
         if (tokenIn(page) !== undefined)
-          return succeeded(`${thief.client_id} got tokens for a code of ${client.client_id}`);
+          return succeeded(`${thief.client_id} got tokens for a code of ${victim.client_id}`);
       }
     }
     return withstood;

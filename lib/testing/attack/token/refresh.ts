@@ -3,7 +3,16 @@ import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '
 import type { AttackContext } from '../context.js';
 import type { Page } from '../http.js';
 import type { AttackClient } from '../target.js';
-import { clientsOf, honest, memberOf, obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './answer.js';
+import {
+  clientsOf,
+  honest,
+  memberOf,
+  obtainRefreshToken,
+  proveAuthentication,
+  refresh,
+  thefts,
+  tokenIn,
+} from './answer.js';
 
 const NONE = skipped('the client is given no refresh token');
 
@@ -102,44 +111,18 @@ export const refreshOfAnotherClient: Attack = {
   title: 'a client uses a refresh token that was given to another',
   clause: 'RFC 6749 §6',
   async run(context) {
-    const { client, otherClient, publicClient } = context.target;
-    const thieves = [otherClient, publicClient].filter((one) => one !== undefined);
-    if (thieves.length === 0) return skipped('there is no other client');
-    for (const thief of thieves) {
+    const pairs = thefts(context);
+    if (pairs.length === 0) return skipped('there is no other client');
+    let outcome = NONE;
+    for (const { victim, thief } of pairs) {
       await proveAuthentication(context, thief);
-      const stolen = await obtainRefreshToken(context, client);
-      if (stolen === undefined) return NONE;
+      const stolen = await obtainRefreshToken(context, victim);
+      if (stolen === undefined) continue;
       if (tokenIn(await refresh(context, thief, stolen)) !== undefined)
-        return succeeded(`${thief.client_id} got tokens for a refresh token of ${client.client_id}`);
-      honest(await refresh(context, client, stolen), 'An honest refresh after that');
+        return succeeded(`${thief.client_id} got tokens for a refresh token of ${victim.client_id}`);
+      honest(await refresh(context, victim, stolen), 'An honest refresh after that');
+      outcome = withstood;
     }
-    return withstood;
-  },
-};
-
-/** The scope that was issued beyond the allowed one. RFC 6749 §5.1: an answer without `scope` means the requested scope. */
-function excess(page: Page, asked: string, allowed: readonly string[]): readonly string[] {
-  if (tokenIn(page) === undefined) return [];
-  const given = memberOf(page, 'scope') ?? asked;
-  return given.split(' ').filter((one) => !allowed.includes(one));
-}
-
-export const scopeWidening: Attack = {
-  name: 'scope-widening',
-  title: 'a client is given more at the token endpoint than the user has allowed',
-  clause: 'RFC 6749 §6',
-  async run(context) {
-    const { client } = context.target;
-    const [first, ...others] = client.scope?.split(' ') ?? [];
-    const allowed = first === undefined ? [] : [first];
-    const changes = { scope: first };
-    const obtained = await context.obtainCode(client, changes);
-    const asked = [...allowed, ...others, ...(others.length === 0 ? ['attack:everything'] : [])].join(' ');
-    const page = await context.exchange(client, obtained);
-    const granted = memberOf(page, 'scope')?.split(' ') ?? allowed;
-    const refreshing = memberOf(honest(page, 'An honest exchange'), 'refresh_token');
-    if (refreshing === undefined) return NONE;
-    const more = excess(await refresh(context, client, refreshing, { scope: asked }), asked, granted);
-    return more.length === 0 ? withstood : succeeded(`${more.join(' ')} was never allowed`);
+    return outcome;
   },
 };
