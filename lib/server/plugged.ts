@@ -21,6 +21,11 @@ export class Plugged<C, U> {
     this.#registry = new Registry(options);
   }
 
+  /** Notes that `mount` has put the endpoints on a router. */
+  protected mounted(): void {
+    this.#registry.phase.mounted = new Set(this.#registry.routes.keys());
+  }
+
   /**
    * Registers a grant, which answers a response type. It also takes the name of a combination (`'code token'`) of types that are registered
    * already; or, as in oauth2orize, a module or one function written by hand for the phase `request`, `response` or `error`, where `'*'`
@@ -66,12 +71,15 @@ export class Plugged<C, U> {
   /**
    * Plugs in one extension or several: a profile is a list of extensions.
    *
-   * @throws Error if one of them is plugged in already
+   * @throws Error if one of them is plugged in already, or brings an endpoint after `server.mount()`; TypeError for a misspelt member or step
    * @example server.extend(pkce())
    * @example server.extend(...mcpProfile<App, User>({ resource: 'https://mcp.example/mcp' }))
    */
   extend(...plugs: readonly Plug<C, U>[]): this {
-    for (const plug of plugs) this.#registry.addExtension(plug);
+    for (const plug of plugs) {
+      const { name, routes = {} } = this.#registry.addExtension(plug);
+      this.#registry.phase.requireNotMounted(`The extension ${name}`, routes);
+    }
     return this;
   }
 

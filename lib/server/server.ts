@@ -103,11 +103,14 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
    * Documents under `/.well-known/` belong to the root of the host. If the router is mounted below a path (of the issuer, or a prefix), they are left
    * out, with a process warning: mount `server.route('metadata')` at the root.
    *
+   * Plug in everything before: it mounts what is there. An endpoint that is plugged in later throws.
+   *
    * @throws Error for an endpoint that is configured as a URL
    * @example server.mount(router, { authenticateClient })
    */
   mount(router: MountingRouter, options: MountOptions = {}): this {
     mount(this, router, options);
+    this.mounted();
     return this;
   }
 }
