@@ -16,6 +16,9 @@ export const MEMBERS: readonly (keyof Extension)[] = [
   ...(['disclose', 'narrowDisclosed', 'metadata', 'ready', 'findings'] as const),
 ];
 
+/** A strategy for passport, such as `clientStrategy()`, is an extension and has this function: it is no misspelt `authenticated`. */
+const OF_STRATEGY = 'authenticate';
+
 const AUTHORIZATION: OptionNames<AuthorizationSteps> = {
   resolve: true,
   recall: true,
@@ -54,7 +57,7 @@ function requireRoute(route: Route, what: string): void {
 /** @throws TypeError for a misspelt member or step, and for a text in place of a list of texts */
 export function requireMembers<C, U>(extension: Extension<C, U>): void {
   const what = `The extension ${extension.name}`;
-  requireNoNearMiss(extension, MEMBERS, what);
+  requireNoNearMiss(extension, [...MEMBERS, OF_STRATEGY], what);
   requireKnown<AuthorizationSteps<C, U>>(extension.authorization, AUTHORIZATION, `${what}: authorization`);
   requireKnown<TokenSteps<C>>(extension.token, TOKEN, `${what}: token`);
   requireTexts(extension.token?.grantTypes, `${what}: token.grantTypes`);

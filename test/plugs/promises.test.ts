@@ -1,7 +1,7 @@
 /** Extensions whose functions must give a value at once: a promise would be ignored, and its refusal with it. */
 import assert from 'node:assert/strict';
 import Koa from 'koa';
-import { createServer, type Extension, OAuth2Error } from 'koauthorize';
+import { createServer, type Extension, exchange, grant, OAuth2Error, pkce } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth';
 import { clientRegistration, registeredClients } from 'koauthorize/client-registration';
 import { memoryStore, tokenService } from 'koauthorize/tokens';
@@ -47,12 +47,14 @@ describe('a function of an extension that is async, and must not be', () => {
   it('judgeClient: the registration is not stored, and no rejection is left unhandled', async () => {
     const left = await unhandled(async () => {
       const store = memoryStore();
+      const tokens = tokenService<App, User>({ store });
       const clients = registeredClients(store);
       const judge: Extension<App, User> = { name: 'judge', judgeClient: refuse };
       const server = createServer<App, User>({
         issuer: 'https://as.example',
         tokens: tokenService<App, User>({ store }),
       });
+      server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).extend(pkce());
       server.extend(clientRegistration({ clients: clients as never, allowAnyone: true }), judge);
       clientAuthentication<App>({ server, methods: [clientSecretBasic()] });
       const app: Koa = new Koa().use(server.errorHandler()).use(server.route('registration'));
