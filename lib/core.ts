@@ -73,7 +73,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly errors?: Readonly<Record<string, number>>;
   /** The rules by which it refuses, for the operator. The first rule that matches the code and the message of an error counts. */
   readonly refusals?: readonly RefusalRule[];
-  /** Called when a client has authenticated, at any endpoint. `method` is a value of `token_endpoint_auth_method`, or undefined if it is not known. @throws OAuth2Error to refuse it */
+  /** Called when a client has authenticated, at any endpoint. `method` is a value of `token_endpoint_auth_method`, or undefined if it is not known. Not async. @throws OAuth2Error to refuse it */
   authenticated?(who: { readonly client: C; readonly method?: string | undefined }, ctx: Context): void;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
@@ -83,7 +83,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly registers?: readonly string[];
   /** Judges its members of a registration, and gives the registration that is stored. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
-  /** Judges a client that registered itself: it replaces `earlier`, or was read from `document`. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
+  /** Judges a client that registered itself: it replaces `earlier`, or was read from `document`. Not async. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   judgeClient?(client: C, origin: { readonly earlier?: C | undefined; readonly document?: URL | undefined }): void;
   /** The subject identifier that a client is given for a user, if it is not the user's subject. At most one extension gives one. */
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
@@ -99,7 +99,7 @@ export interface Extension<C = Client, U = unknown> {
   narrowDisclosed?(told: Claims): Claims;
   /** What it adds to the metadata document. Called when the document is asked for, and once when the extension is plugged in. */
   metadata?(): Partial<ServerMetadata>;
-  /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error for a missing or contradictory part */
+  /** Sees the whole configuration, once: before the first request, or at `server.check()`. Not async. @throws Error for a missing or contradictory part */
   ready?(core: Core<C, U>): void;
   /** Called after `ready`. Gives the problems it finds: an `error` is thrown at start, a `warning` is given once, a `relaxation` is for `server.check()`. */
   findings?(core: Core<C, U>): readonly Finding[];

@@ -13,3 +13,16 @@ export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
 export function andThen<T, R>(value: Awaitable<T>, goOn: (value: T) => Awaitable<R>): Awaitable<R> {
   return isPromise(value) ? Promise.resolve(value).then(goOn) : goOn(value);
 }
+
+/**
+ * A promise where a value is needed would count as true, and the refusal by a check that is async would be ignored. The promise's own error is caught:
+ * a rejection that nobody handles would end the process.
+ *
+ * @throws TypeError if one of these values is a promise
+ */
+export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
+  const promise = values.find(isPromise);
+  if (promise === undefined) return;
+  Promise.resolve(promise).catch(() => undefined);
+  throw new TypeError(`${where} gave a promise where a value is needed`);
+}

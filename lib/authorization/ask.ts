@@ -1,6 +1,7 @@
 import type { AnyImmediate, Immediate, ImmediateResult, ImmediateTransaction } from '../callbacks.js';
 import { warnOnce } from '../errors/warning.js';
-import { requireNoPromise, takesOne } from '../registry/shape.js';
+import { requireNoPromise } from '../promise.js';
+import { takesOne } from '../registry/shape.js';
 import type { Locals, Transaction } from '../types.js';
 
 export interface Answer {

@@ -4,7 +4,7 @@ import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { isTemporary } from '../errors/to-oauth2-error.js';
 import { warnOnce } from '../errors/warning.js';
-import { requireNoPromise } from '../registry/shape.js';
+import { requireNoPromise } from '../promise.js';
 import { withhold } from '../state.js';
 import { malformedScope, scopeOf } from '../syntax/scope.js';
 import type { Decision, Transaction } from '../types.js';

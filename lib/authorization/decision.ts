@@ -7,7 +7,7 @@ import { relaxationsOf } from '../findings.js';
 import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
 import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
-import { requireNoPromise } from '../registry/shape.js';
+import { requireNoPromise } from '../promise.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Decision, Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';

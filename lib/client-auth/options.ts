@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { authMethodOf, clientIDOf } from '../clients/registration.js';
 import type { Core } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
-import { requireNoPromise } from '../registry/shape.js';
+import { requireNoPromise } from '../promise.js';
 import type { Awaitable, Client, IdentifiedBy, ServerMetadata } from '../types.js';
 import { findIn } from './find.js';
 import type { ClientAuthMethod, MethodFacts } from './method.js';

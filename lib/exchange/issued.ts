@@ -1,7 +1,7 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
+import { requireNoPromise } from '../promise.js';
 import { warnOfDone } from '../registry/done.js';
-import { requireNoPromise } from '../registry/shape.js';
 import { requireVisible } from '../syntax/visible.js';
 import type { Awaitable, IssuedTokens, TokenRequest, TokenResponse } from '../types.js';
 

@@ -1,9 +1,10 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
+import { requireNoPromise } from '../promise.js';
 import { warnOfDone } from '../registry/done.js';
 import { GRANT_OPTIONS } from '../registry/known.js';
-import { requireNoPromise, splitIssueArguments } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
 import { BEARER } from '../syntax/token-type.js';
 import { requireVisible } from '../syntax/visible.js';

@@ -1,10 +1,9 @@
 /** Combines what all extensions give where at most one of them may give something; and the terms of clients, which several may give. */
 import type { Extension } from '../core.js';
 import type { AccessTokenTerms, ClientTerms } from '../plugs.js';
-import { isPromise } from '../promise.js';
+import { isPromise, requireNoPromise } from '../promise.js';
 import type { ClientLookup } from '../steps.js';
 import type { Awaitable } from '../types.js';
-import { requireNoPromise } from './shape.js';
 
 /** The terms of the access tokens for these APIs. @throws Error if two extensions set terms */
 export function accessTokenTermsOf<C, U>(

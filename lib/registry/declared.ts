@@ -21,6 +21,19 @@ function claim(owners: Owners, name: string, value: unknown, by: string, what: s
 /** The parameters that client authentication reads at every endpoint. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
 const OF_CLIENTS: readonly string[] = ['client_secret', 'client_assertion', 'client_assertion_type'];
 
+/** The members of the metadata that the server itself sets. RFC 8414 §2: clients send their codes and secrets to the URLs among them. */
+const OF_SERVER: readonly string[] = [
+  ...['authorization_endpoint', 'token_endpoint'],
+  ...['response_types_supported', 'response_modes_supported', 'grant_types_supported'],
+];
+
+/** @throws Error for a member of the metadata that the server itself sets */
+function requireOwnMetadata(said: object, by: string): void {
+  const replaced = OF_SERVER.find((member) => Object.hasOwn(said, member));
+  if (replaced !== undefined)
+    throw new Error(`${by} would replace "${replaced}" of the metadata: only createServer() and metadata() set it`);
+}
+
 /** The members that extensions add, the statuses of their errors, and the parameters that they read. */
 export class Declared implements KnownParameters {
   readonly statuses = new Map<string, number>();
@@ -35,18 +48,26 @@ export class Declared implements KnownParameters {
    * Adds the declarations of an extension.
    *
    * @param said the members of the server's metadata that the extension gives
-   * @param listed the members of the metadata that have the URLs of its endpoints
    * @throws Error if another extension adds one of the same members, gives one in the metadata, has another status for an error code, or proves possession of
-   * the key of the same member of `cnf`
+   * the key of the same member of `cnf`; and if this one gives a member of the metadata that the server itself sets
    * @throws TypeError for a number that is not an HTTP status of an error, and for a proof that an API could not use
    */
   add<C, U>(
-    { name, adds = [], errors = {}, parameters = [], repeatable = [], refusals = [], proof }: Extension<C, U>,
+    {
+      name,
+      adds = [],
+      errors = {},
+      parameters = [],
+      repeatable = [],
+      refusals = [],
+      proof,
+      routes = {},
+    }: Extension<C, U>,
     said: object,
-    listed: readonly string[],
   ): void {
+    requireOwnMetadata(said, name);
     for (const member of adds) claim(this.#adds, member, Symbol(name), name, 'would both add');
-    for (const member of listed)
+    for (const member of Object.values(routes).flatMap(({ listedAs }) => listedAs ?? []))
       claim(this.#says, member, Symbol(name), name, 'say different things in the metadata of');
     for (const [member, value] of Object.entries(said))
       claim(this.#says, member, value, name, 'say different things in the metadata of');

@@ -11,6 +11,7 @@ import type {
   RequestParser,
   ResponseMode,
 } from '../plugs.js';
+import { requireNoPromise } from '../promise.js';
 import type { RefusalRule } from '../refusal-rule.js';
 import { formPost } from '../response-mode/form-post.js';
 import { fragment } from '../response-mode/fragment.js';
@@ -22,6 +23,7 @@ import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
 import { accessTokenTermsOf, clientFoundBy, clientTermsOf, deserializedBy, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
+import { Phase } from './phase.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
 import { reportOf } from './report.js';
@@ -45,11 +47,11 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   readonly errorResponders: Layer<ErrorResponder>[] = [];
   readonly exchangers: Layer<Exchange<C> | Middleware>[] = [];
   readonly reading = new EndpointReading();
+  readonly phase = new Phase();
   readonly #declared = new Declared();
   readonly #place: number;
   /** Adds the issuer to responses, until the extension `issuer()` is plugged in and does so. */
   readonly #identification: Extension<C, U> | undefined;
-  #isStarted = false;
   #name: string | undefined;
 
   constructor(options: ServerOptions<C, U> = {}) {
@@ -82,23 +84,17 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   }
 
   start(): void {
-    if (this.#isStarted) return;
+    if (this.phase.isStarted) return;
     requireOwnPlaces(this);
-    for (const extension of this.extensions) extension.ready?.(this);
+    for (const extension of this.extensions) requireNoPromise(`ready of ${extension.name}`, extension.ready?.(this));
     reportOf(this, this.reported);
     this.#name = this.name; // only for speed: it is derived from what is plugged in, which cannot change any more
-    this.#isStarted = true;
-  }
-
-  /** @throws Error once the server was checked or has answered a request: the extensions have then seen the whole configuration */
-  #requireNotStarted(what: string): void {
-    if (this.#isStarted)
-      throw new Error(`${what} came after server.check() or the first request: plug in everything before`);
+    this.phase.isStarted = true;
   }
 
   addGrant(grant: Grant<C, U>): void {
     const type = responseTypeKey(grant.name);
-    this.#requireNotStarted(`The grant for response type ${type}`);
+    this.phase.requireNotStarted(`The grant for response type ${type}`);
     refuseSecond(this.grants, type, 'A grant for response type');
     this.grants.set(type, grant);
     const { request, response, error } = grant;
@@ -110,20 +106,25 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   /** Adds functions written by hand that read requests, respond, or respond to errors, for one response type or for all. */
   addByHand(type: string | undefined, { request, response, error }: Omit<GrantModule, 'name'>): void {
-    this.#requireNotStarted(`A function by hand for response type ${type ?? '*'}`);
+    this.phase.requireNotStarted(`A function by hand for response type ${type ?? '*'}`);
     if (request) this.requestParsers.push({ type, handle: request });
     if (response) this.responders.push({ type, handle: response });
     if (error) this.errorResponders.push({ type, handle: error });
   }
 
+  #requireExchangeable(what: string): void {
+    this.phase.requireNotStarted(what);
+    if (this.exchangers.length === 0) this.phase.requireNotMounted(what, { token: {} });
+  }
+
   /** Adds an exchange, or a middleware written by hand, that answers one grant type or all. */
   addExchanger(type: string | undefined, handle: Exchange<C> | Middleware): void {
-    this.#requireNotStarted(`What exchanges grant type ${type ?? '*'}`);
+    this.#requireExchangeable(`What exchanges grant type ${type ?? '*'}`);
     this.exchangers.push({ type, handle });
   }
 
   addExchange(exchange: Exchange<C>): void {
-    this.#requireNotStarted(`The exchange for grant type ${exchange.name}`);
+    this.#requireExchangeable(`The exchange for grant type ${exchange.name}`);
     refuseSecond(this.exchanges, exchange.name, 'An exchange for grant type');
     this.exchanges.set(exchange.name, exchange);
     this.exchangers.push({ type: exchange.name, handle: exchange });
@@ -134,16 +135,15 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   addExtension(plug: Plug<C, U>): Extension<C, U> {
     const extension = isFactory(plug) ? plug(this) : plug;
     requireExtension(extension);
-    this.#requireNotStarted(`The extension ${extension.name}`);
+    this.phase.requireNotStarted(`The extension ${extension.name}`);
     const earlier = this.extensions.findIndex((other) => other.name === extension.name);
     if (earlier >= 0 && this.extensions[earlier] === extension) return extension; // a profile gives an extension that is plugged in already: see `unlessThere`
     const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
     if (earlier >= 0 && !isDefault) throw new Error(`An extension ${extension.name} is plugged in already`);
     for (const [name, route] of Object.entries(extension.routes ?? {})) this.#addRoute(name, route);
     const said = extension.metadata?.() ?? {};
-    const listed = Object.values(extension.routes ?? {}).flatMap(({ listedAs }) => listedAs ?? []);
     if (said.issuer !== undefined) this.locations.nameIssuer(said.issuer, extension.name);
-    this.#declared.add(extension, said, listed);
+    this.#declared.add(extension, said);
     if (isDefault) this.extensions.splice(earlier, 1);
     for (const grant of extension.grants ?? []) this.addGrant(grant);
     for (const exchange of extension.exchanges ?? []) this.addExchange(exchange);

@@ -1,7 +1,8 @@
 /** The findings at the start of a server: those of the server, its parts and its extensions about the whole configuration. */
-import type { Core } from '../core.js';
+import type { Core, Extension } from '../core.js';
 import { warnOnce } from '../errors/warning.js';
 import type { CheckReport, Finding, Relaxations } from '../findings.js';
+import { requireNoPromise } from '../promise.js';
 import type { ServerOptions } from '../server-options.js';
 
 /** The relaxations among the options of `createServer`. */
@@ -37,6 +38,13 @@ function requireNone(errors: readonly Finding[]): void {
   if (errors.length > 0) throw new Error(errors.map(describe).join('\n'));
 }
 
+/** @throws TypeError if an extension gives a promise of its findings: an error among them would be ignored */
+function findingsOf<C, U>(core: Core<C, U>, extension: Extension<C, U>): readonly Finding[] {
+  const findings = extension.findings?.(core) ?? [];
+  requireNoPromise(`findings of ${extension.name}`, findings);
+  return findings;
+}
+
 /**
  * Collects the findings of everything that is plugged in.
  *
@@ -49,7 +57,7 @@ export function reportOf<C, U>(core: Core<C, U>, reported: readonly Finding[]): 
     ...reported,
     ...(core.keys?.findings?.() ?? []),
     ...(core.tokens?.findings?.() ?? []),
-    ...core.extensions.flatMap((extension) => extension.findings?.(core) ?? []),
+    ...core.extensions.flatMap((extension) => findingsOf(core, extension)),
   ];
   requireNone(findings.filter(({ severity }) => severity === 'error'));
   warn(findings);

@@ -7,6 +7,7 @@ import { type Finding, relaxationsOf } from '../findings.js';
 import { requireOrigins } from '../http/cors.js';
 import { requireKnown } from '../options.js';
 import type { ConnectedTokens, SigningKeys, TransactionStore } from '../plugs.js';
+import { requireNoPromise } from '../promise.js';
 import { random } from '../secrets/random.js';
 import type { ServerOptions } from '../server-options.js';
 import { Answered } from '../transaction/answered.js';
@@ -17,7 +18,7 @@ import { requireEvent } from './authentication-event.js';
 import { SERVER_OPTIONS } from './known.js';
 import { ServerLocations } from './locations.js';
 import { RELAXATIONS } from './report.js';
-import { requireMember, requireNoPromise } from './shape.js';
+import { requireMember } from './shape.js';
 
 /** Functions that are called in order, until one of them gives something. */
 type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];

@@ -1,7 +1,7 @@
 /** Distinguishes the forms of a call that oauth2orize allows, by the types of the arguments. */
 import type { Core, Extension, Plug } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
-import { isPromise } from '../promise.js';
+import { requireMembers } from './members.js';
 
 type Callback = (...args: never[]) => unknown;
 
@@ -66,12 +66,6 @@ export function splitOptions<O extends object>(
   return [{ ...options }, ...rest];
 }
 
-/** A promise where a value is needed would count as true. @throws TypeError if one of these values is a promise */
-export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
-  for (const value of values)
-    if (isPromise(value)) throw new TypeError(`${where} gave a promise where a value is needed`);
-}
-
 /** @throws TypeError for what plain JavaScript may give instead, such as a Map, or an array, whose own `find` is another one */
 export function requireMember(where: string, what: string, given: unknown, name: string): void {
   if (given === undefined || (typeof Object(given)[name] === 'function' && !Array.isArray(given))) return;
@@ -93,6 +87,7 @@ export function requireExtension<C, U>(extension: Extension<C, U>): void {
   const isNamed = typeof extension?.name === 'string' && extension.name !== '';
   if (!isNamed || isFactory(extension))
     throw new TypeError('server.extend needs an extension, which has a name, or a function that gives one');
+  requireMembers(extension);
 }
 
 /** @throws Error if the map has that name already */

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Core } from '../core.js';
 import { warnOnce } from '../errors/warning.js';
 import { requireKnown } from '../options.js';
-import type { TokenOptions } from '../token/token.js';
+import { type TokenOptions, token as tokenEndpoint } from '../token/token.js';
 
 /** The part of a router that `server.mount()` needs: `all` of @koa/router. */
 export interface MountingRouter {
@@ -19,7 +19,6 @@ export interface MountOptions {
 
 interface Mountable<C, U> {
   readonly core: Core<C, U>;
-  token(options?: TokenOptions): Middleware;
   route(name: string): Middleware;
 }
 
@@ -57,11 +56,11 @@ function warnOfAbsent(name: string, path: string): void {
 /** Adds the endpoints that clients call directly to a router. */
 export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, options: MountOptions): void {
   requireKnown<MountOptions>(options, { authenticateClient: true, token: true }, 'server.mount');
-  const { authenticateClient, token } = options;
+  const { authenticateClient, token = {} } = options;
   const { exchangers, routes, locations } = server.core;
   const before = authenticateClient ? [authenticateClient] : [];
   if (exchangers.length > 0)
-    router.all(pathOf(locations.of('token', '/token'), 'token'), ...before, server.token(token));
+    router.all(pathOf(locations.of('token', '/token'), 'token'), ...before, tokenEndpoint(server.core, token));
   for (const [name, { path, alsoAt, clientAuthenticated, hasPage }] of routes) {
     if (hasPage) continue;
     for (const location of [pathOf(locations.of(name, path), name), ...(alsoAt?.() ?? [])]) {

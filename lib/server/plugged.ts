@@ -9,6 +9,7 @@ import { Registry } from '../registry/registry.js';
 import { reportOf } from '../registry/report.js';
 import type { ServerOptions } from '../server-options.js';
 import type { Awaitable } from '../types.js';
+import { type MountingRouter, type MountOptions, mount } from './mount.js';
 
 /** Excludes functions, so that a function with a wrong signature does not compile as a serialized value. */
 type NoFunction<S> = S extends (...args: never[]) => unknown ? never : unknown;
@@ -66,12 +67,15 @@ export class Plugged<C, U> {
   /**
    * Plugs in one extension or several: a profile is a list of extensions.
    *
-   * @throws Error if one of them is plugged in already
+   * @throws Error if one of them is plugged in already, or brings an endpoint after `server.mount()`; TypeError for a misspelt member or step
    * @example server.extend(pkce())
    * @example server.extend(...mcpProfile<App, User>({ resource: 'https://mcp.example/mcp' }))
    */
   extend(...plugs: readonly Plug<C, U>[]): this {
-    for (const plug of plugs) this.#registry.addExtension(plug);
+    for (const plug of plugs) {
+      const { name, routes = {} } = this.#registry.addExtension(plug);
+      this.#registry.phase.requireNotMounted(`The extension ${name}`, routes);
+    }
     return this;
   }
 
@@ -105,6 +109,24 @@ export class Plugged<C, U> {
         `No extension has an endpoint ${name}: there are ${[...this.#registry.routes.keys()].join(', ') || 'none'}`,
       );
     return served(this.#registry, route, name);
+  }
+
+  /**
+   * Mounts the endpoints that clients call directly (the token endpoint, and those of the extensions) on a router: each at its path, with client authentication
+   * and with its CORS rules. The application mounts the authorization endpoint itself, with login and dialog.
+   *
+   * Documents under `/.well-known/` belong to the root of the host. If the router is mounted below a path (of the issuer, or a prefix), they are left
+   * out, with a process warning: mount `server.route('metadata')` at the root.
+   *
+   * Plug in everything before: it mounts what is there. An endpoint that is plugged in later throws.
+   *
+   * @throws Error for an endpoint that is configured as a URL
+   * @example server.mount(router, { authenticateClient })
+   */
+  mount(router: MountingRouter, options: MountOptions = {}): this {
+    mount(this, router, options);
+    this.#registry.phase.mounted = new Set(this.core.routes.keys());
+    return this;
   }
 
   /**

@@ -8,7 +8,6 @@ import { authorizationErrorHandler } from '../error-handler/authorization-error-
 import { type ErrorHandlerOptions, errorHandlerFor } from '../error-handler/error-handler.js';
 import { type TokenOptions, token } from '../token/token.js';
 import type { Awaitable, Client } from '../types.js';
-import { type MountingRouter, type MountOptions, mount } from './mount.js';
 import { Plugged } from './plugged.js';
 
 /**
@@ -94,20 +93,5 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
   /** The same as `authorizationErrorHandler`. */
   authorizationError(options: LoadOptions = {}): Middleware {
     return this.authorizationErrorHandler(options);
-  }
-
-  /**
-   * Mounts the endpoints that clients call directly (the token endpoint, and those of the extensions) on a router: each at its path, with client authentication
-   * and with its CORS rules. The application mounts the authorization endpoint itself, with login and dialog.
-   *
-   * Documents under `/.well-known/` belong to the root of the host. If the router is mounted below a path (of the issuer, or a prefix), they are left
-   * out, with a process warning: mount `server.route('metadata')` at the root.
-   *
-   * @throws Error for an endpoint that is configured as a URL
-   * @example server.mount(router, { authenticateClient })
-   */
-  mount(router: MountingRouter, options: MountOptions = {}): this {
-    mount(this, router, options);
-    return this;
   }
 }

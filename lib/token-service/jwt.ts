@@ -4,7 +4,7 @@ import { verifyJWT } from '../keys/jwt.js';
 import { signJWT } from '../keys/sign.js';
 import { requireKnown } from '../options.js';
 import type { SigningKeys } from '../plugs.js';
-import { requireNoPromise } from '../registry/shape.js';
+import { requireNoPromise } from '../promise.js';
 import type { AccessTokenClaims, AccessTokens, IssuerFacts } from './access-token.js';
 import { toWire } from './claims.js';
 import { isPublishedBy } from './published.js';

@@ -1,9 +1,10 @@
 /** Values that the application configures once: in the options of the token service, or in those of the server that it is connected to. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { epoch } from '../clock.js';
 import type { AccessTokenTerms, ClientTerms, ServerFacts } from '../plugs.js';
+import { requireNoPromise } from '../promise.js';
 import { both } from '../registry/asked.js';
-import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
 import type { TokenServiceOptions } from './options.js';

@@ -1,11 +1,12 @@
 /** The options with their defaults filled in. */
+
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { requireSubject, subjectOf } from '../clients/subject.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import { requireCount, requireSeconds } from '../options.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
+import { requireNoPromise } from '../promise.js';
 import { requireEvent } from '../registry/authentication-event.js';
-import { requireNoPromise } from '../registry/shape.js';
 import { scopeOf } from '../syntax/scope.js';
 import type { AuthenticationEvent, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { IssuerFacts } from './access-token.js';

@@ -1,10 +1,11 @@
 /** The JWT by which the client of a request has authenticated. @see RFC 7523 §2.2 */
+
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { perRequest } from '../http/per-request.js';
-import { requireNoPromise } from '../registry/shape.js';
+import { requireNoPromise } from '../promise.js';
 import type { ClientAssertion } from '../steps.js';
 
 /** Set by client authentication, once the signature and the claims were verified. */

@@ -5,7 +5,7 @@ import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { postedParams } from '../http/params.js';
-import { isPromise } from '../promise.js';
+import { isPromise, requireNoPromise } from '../promise.js';
 import { NO_TOKEN } from '../syntax/parameters.js';
 import type { Params } from '../types.js';
 import { requireFaultless } from './assertion.js';
@@ -96,7 +96,10 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
   const found = findClient(core, ctx, params, userProperty);
   if (found) {
     requireFaultless(core, ctx, found.client);
-    for (const extension of core.extensions) extension.authenticated?.(found, ctx);
+    for (const extension of core.extensions) {
+      const told: unknown = extension.authenticated?.(found, ctx);
+      if (told !== undefined) requireNoPromise(`authenticated of ${extension.name}`, told);
+    }
     return found;
   }
   throw reasoned(

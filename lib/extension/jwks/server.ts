@@ -1,10 +1,11 @@
 /** RFC 7517 §5: the public keys that access tokens and other JWTs are signed with. */
+
 import type { Core, Plug } from '../../core.js';
 import { requirePublishable } from '../../keys/public-jwk.js';
 import { signingKey } from '../../keys/sign.js';
 import { requireKnown } from '../../options.js';
+import { requireNoPromise } from '../../promise.js';
 import { requireLocation } from '../../registry/locations.js';
-import { requireNoPromise } from '../../registry/shape.js';
 import type { Client } from '../../types.js';
 
 declare module '../../core.js' {

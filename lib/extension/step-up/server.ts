@@ -1,6 +1,7 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 
 import { LOGIN_RULES } from '../../login/refusals.js';
+import { requireNoPromise } from '../../promise.js';
 import '../../login/members.js';
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { listOf } from '../../clients/member.js';
@@ -11,7 +12,6 @@ import { warnOfNoACR } from '../../login/no-acr.js';
 import { isRecent } from '../../login/recent.js';
 import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import { type OptionNames, requireKnown } from '../../options.js';
-import { requireNoPromise } from '../../registry/shape.js';
 import type { AskedRequest } from '../../steps.js';
 import { requireTexts } from '../../syntax/texts.js';
 import type { AuthenticationEvent, Client, ClientMetadata, Transaction } from '../../types.js';

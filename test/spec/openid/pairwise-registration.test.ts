@@ -307,8 +307,10 @@ describe('OpenID Connect Core §8.1: the sector of a client with a metadata docu
   });
 
   it('a document whose client needs no redirect is refused as a registration is', async () => {
-    const made = documents({ grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', DEVICE] });
-    made.server.extend(deviceAuthorization());
+    const made = documents({
+      grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', DEVICE],
+      plugs: [jwks(keys), openidOf<Registered>({}), deviceAuthorization()],
+    } as Parameters<typeof documents>[0]);
     const both = { grant_types: ['authorization_code', 'refresh_token', DEVICE] };
     await made.authorize(host.publish('/device.json', pairwise(OWN, both))).expect(403);
   });
