@@ -174,6 +174,11 @@ export interface Core<C = Client, U = unknown> {
   readonly keys: SigningKeys | undefined;
   /** The token service of `createServer({ tokens })`. */
   readonly tokens: ConnectedTokens<C, U> | undefined;
+  /**
+   * Where clients are found: the object of `createServer({ clients })`, or this server if only extensions find clients. Undefined if nothing finds any. Two
+   * servers with the same registry have the same clients.
+   */
+  readonly clientRegistry: object | undefined;
   /** Whether `findClient` can find clients: `createServer({ clients })` was given, or an extension finds clients. */
   readonly findsClients: boolean;
   /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. @param lookup default `must-be-known` */
