@@ -193,10 +193,6 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     return super.findsClients || this.extensions.some(({ client }) => client);
   }
 
-  get clientRegistry(): object | undefined {
-    return this.options.clients ?? (this.findsClients ? this : undefined);
-  }
-
   deserializeClient(serialized: unknown): Promise<C | undefined> {
     const find = (id: string) => this.findClient(id, 'may-be-new'); // an extension may have fetched the client when the dialog began, and may have to again
     return deserializedBy(this.deserializers, this.findsClients ? find : undefined, serialized);
