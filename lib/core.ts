@@ -18,7 +18,7 @@ import type {
   TransactionStore,
 } from './plugs.js';
 import type { RefusalRule } from './refusal-rule.js';
-import type { Route } from './route.js';
+import type { AllowedOrigins, Route } from './route.js';
 import type {
   AskedRequest,
   AuthorizationSteps,
@@ -31,7 +31,7 @@ import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
 export type { KnownParameters, Layer } from './plugs.js';
-export type { Route } from './route.js';
+export type { AllowedOrigins, Route } from './route.js';
 
 /** Implements one specification. */
 export interface Extension<C = Client, U = unknown> {
@@ -130,9 +130,6 @@ export interface Locations {
   url(location: unknown, what: string, issuer: string): string;
 }
 
-/** Who may call the endpoints that clients authenticate at, from scripts in browsers: every origin, or these. */
-export type AllowedOrigins = '*' | readonly string[];
-
 /** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
 export interface Core<C = Client, U = unknown> {
   /** Tells it from the other servers of the application. */
@@ -174,6 +171,8 @@ export interface Core<C = Client, U = unknown> {
   readonly keys: SigningKeys | undefined;
   /** The token service of `createServer({ tokens })`. */
   readonly tokens: ConnectedTokens<C, U> | undefined;
+  /** Tells the clients of one server from those of another: the object of `createServer({ clients })`; or this server, if only extensions find clients. */
+  readonly clientRegistry: object | undefined;
   /** Whether `findClient` can find clients: `createServer({ clients })` was given, or an extension finds clients. */
   readonly findsClients: boolean;
   /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. @param lookup default `must-be-known` */

@@ -1,6 +1,9 @@
 /** The shape of an endpoint of an extension. No code. */
 import type { Middleware } from 'koa';
 
+/** Who may call the endpoints that clients authenticate at, from scripts in browsers: every origin, or these. */
+export type AllowedOrigins = '*' | readonly string[];
+
 /** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
 export interface Route {
   /** Where it usually is: a path below the issuer. */

@@ -130,10 +130,10 @@ describe('a backend for a frontend', () => {
   const sessions = {
     ...kept,
     get: async (key: string) => readBefore ?? kept.get(key),
-    set(key: string, value: object, maxAge: number) {
+    set(key: string, value: object, maxAge: number, request: object) {
       keys.delete(key);
       keys.add(key);
-      return kept.set(key, value, maxAge);
+      return kept.set(key, value, maxAge, request);
     },
   };
 

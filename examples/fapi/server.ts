@@ -35,7 +35,7 @@ import { bearer, certificateProof, dpopProof, requireScope } from 'koauthorize/r
 import { generateSigningKey, keySet, memoryStore, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
 import { csrfOf } from '../quickstart/csrf.js';
 import { guessLimit } from '../quickstart/throttle.js';
-import { sessionStore } from './sessions.js';
+import { SESSION_COOKIE, sessionStore } from './sessions.js';
 
 export type App = Client & ClientMetadata;
 export interface User {
@@ -128,7 +128,7 @@ const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
 };
 
 function sessions(app: Koa): Middleware {
-  return session({ key: '__Host-fapi', secure: true, sameSite: 'lax', store: sessionStore() } as object, app);
+  return session({ key: SESSION_COOKIE, secure: true, sameSite: 'lax', store: sessionStore() } as object, app);
 }
 
 const login: Middleware = (ctx, next) => {

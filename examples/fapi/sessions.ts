@@ -2,7 +2,12 @@
  * Login sessions in memory: a session in the cookie itself could be sent again after a logout. To keep sessions across restarts, write a store that uses a
  * database.
  */
+import type { Context } from 'koa';
+
 const MOST = 10_000;
+
+/** The cookie with the key of the session. */
+export const SESSION_COOKIE = '__Host-fapi';
 
 /**
  * A store for koa-session. It keeps at most `most` sessions: a further one replaces the one that was written longest ago, so that strangers who open request
@@ -18,7 +23,14 @@ export function sessionStore(most = MOST, now = Date.now) {
       return found && found.expiresAt > now() ? structuredClone(found.value) : undefined;
     },
     /** @param lifetime milliseconds */
-    async set(id: string, value: object, lifetime: number): Promise<void> {
+    async set(
+      id: string,
+      value: object,
+      lifetime: number,
+      { ctx }: { readonly ctx?: Pick<Context, 'cookies'> },
+    ): Promise<void> {
+      // A key that the browser sent is only replaced: a request that began before the session ended must not store it again
+      if (ctx?.cookies.get(SESSION_COOKIE) === id && !kept.has(id)) return;
       kept.delete(id); // so that a session that is written again becomes the last of the map
       for (const [oldest, { expiresAt }] of kept) {
         if (expiresAt > now() && kept.size < most) break;

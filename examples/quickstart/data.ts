@@ -1,6 +1,7 @@
 /** Users, clients and sessions, which a real server keeps in a database. Here they are in memory, and lost at a restart. Tokens are stored elsewhere, and are not lost. */
 import { randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Context } from 'koa';
 import type { Client } from 'koauthorize';
 import { hashClientSecret } from 'koauthorize/client-auth';
 
@@ -33,6 +34,9 @@ export const apiRegistration = {
 };
 export const resourceServer = ({ client_id }: App): boolean => client_id === apiRegistration.client_id;
 
+/** The cookie with the key of the session. */
+export const SESSION_COOKIE = 'quickstart';
+
 /**
  * A session store for koa-session: the cookie has only the key. It keeps at most `most` sessions; one more replaces the session that was written
  * longest ago. All sessions have the same lifetime, so that this one is also the first to expire. It is the first of the map.
@@ -44,7 +48,9 @@ export function sessionStore(most = 10_000) {
       const session = sessions.get(key);
       return session && session.expires > Date.now() ? structuredClone(session.data) : undefined;
     },
-    async set(key: string, data: object, maxAge: number) {
+    async set(key: string, data: object, maxAge: number, { ctx }: { readonly ctx?: Pick<Context, 'cookies'> }) {
+      // A key that the browser sent is only replaced: a request that began before the logout must not store the session again
+      if (ctx?.cookies.get(SESSION_COOKIE) === key && !sessions.has(key)) return;
       sessions.delete(key); // a key that is set again is then the last of the map
       for (const [oldest, { expires }] of sessions) {
         if (expires > Date.now() && sessions.size < most) break;

@@ -27,7 +27,7 @@ import type { BearerState } from 'koauthorize/resource-server';
 import { lmdbStore, type TokenStore, tokenService, type VerifiedToken } from 'koauthorize/tokens';
 import { authentication } from './auth.js';
 import { demo, registration } from './client.js';
-import { type App, apiRegistration, openData, resourceServer, type User } from './data.js';
+import { type App, apiRegistration, openData, resourceServer, SESSION_COOKIE, type User } from './data.js';
 import { loginPages, requireUser, type WithSession } from './login.js';
 import { scopes as meanings } from './scopes.js';
 import * as views from './views.js';
@@ -59,7 +59,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
 
   // Routes for browsers: with a session, and HTML pages. An error that cannot be sent to the client is a page, too.
   const pages = new Router<OAuth2State<App, User>, WithSession>();
-  pages.use(session({ key: 'quickstart', sameSite: 'lax', store: data.sessions }, app));
+  pages.use(session({ key: SESSION_COOKIE, sameSite: 'lax', store: data.sessions }, app));
   pages.use(views.errorPage, server.errorHandler({ mode: 'indirect' }), form, ...auth.session);
   pages.get('/authorize', requireUser, server.authorization(), (ctx) => {
     ctx.body = views.consent(ctx.state.oauth2);

@@ -22,10 +22,13 @@ const LONGEST_HEADER = 32 * 1024;
 /** Values that proxies send if the client presented no certificate. */
 const NOTHING: ReadonlySet<string> = new Set(['', '(null)', '-']);
 
-/** The forms in use: `:base64:` of RFC 9440 §2.1; base64 alone; PEM, whose line breaks may have become spaces or tabs. */
+/**
+ * The forms in use: `:base64:` of RFC 9440 §2.1; base64 alone, after which Traefik appends the intermediate certificates that the client sent; PEM, whose line
+ * breaks may have become spaces or tabs. Several headers of one name, whose values Node joins by a comma and a space, have none of these forms.
+ */
 const FORMS: readonly RegExp[] = [
   /^:([\w+/]+={0,2}):$/,
-  /^([\w+/]+={0,2})$/,
+  /^([\w+/]+={0,2})(?:,[\w+/]+={0,2})*$/,
   /^-----BEGIN CERTIFICATE-----([\w+/=\s]+)-----END CERTIFICATE-----\s*$/,
 ];
 
@@ -47,7 +50,8 @@ function read(value: string): X509Certificate | undefined {
 
 /**
  * The certificate that the client presented to a proxy in front of this process, which passes it on in a header: in the form of RFC 9440, as
- * URL-encoded PEM (nginx: `$ssl_client_escaped_cert`), as PEM in one line (Apache, HAProxy) or as base64 alone (Traefik). A header that cannot be
+ * URL-encoded PEM (nginx: `$ssl_client_escaped_cert`), as PEM in one line (Apache, HAProxy) or as base64 alone
+ * (Traefik, whose first certificate counts, if commas separate several). A header that cannot be
  * read counts as no certificate.
  *
  * The proxy MUST remove the header from every request that it receives, and this process MUST be reachable through the proxy only: whoever can send

@@ -4,7 +4,7 @@ import type { Finding } from '../findings.js';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { named } from '../http/named.js';
 import { postedParams } from '../http/params.js';
-import { setAuthenticatedClient } from '../token/authenticated-client.js';
+import { rememberClient } from '../token/authenticated-client.js';
 import type { Client, ClientMetadata, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
 import { judgedBy, metadataOf } from './metadata.js';
@@ -29,10 +29,19 @@ export interface ClientState<C = Client> {
 const NAMES: ReadonlySet<string> = new Set(['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']);
 const PARAMETERS: KnownParameters = { has: (name) => NAMES.has(name), isRepeatable: () => false };
 
-/** Authenticates the client of a request, and stores the client in the request's context, where the endpoints find it. @throws OAuth2Error */
-export async function authenticateRequest<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
+/**
+ * Authenticates the client of a request, and stores the client in the request's context, where the endpoints find it.
+ *
+ * @param registry the `clientRegistry` of the server that finds the client: endpoints of servers with another one refuse it
+ * @throws OAuth2Error
+ */
+export async function authenticateRequest<C>(
+  settings: Settings<C>,
+  ctx: Context,
+  registry?: object,
+): Promise<AuthenticatedClient<C>> {
   const authenticated = await authenticate(settings, ctx, await postedParams(ctx, PARAMETERS));
-  setAuthenticatedClient(ctx, authenticated.client, authenticated.method);
+  rememberClient(ctx, authenticated.client, authenticated.method, registry);
   ctx.state['authInfo'] = { method: authenticated.method }; // callbacks get it as authInfo
   return authenticated;
 }
@@ -64,7 +73,7 @@ export function clientAuthentication<C = Client>(
   const settings = clientAuthenticationSettings(options, 'clientAuthentication');
   const clientAuthentication: Middleware = named('clientAuthentication', async (ctx, next) => {
     if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // a preflight has no credentials, and the next middleware never sees it
-    await authenticateRequest(settings, ctx);
+    await authenticateRequest(settings, ctx, options.find ? undefined : options.server?.core.clientRegistry);
     await next();
   });
   const authentication = Object.assign(clientAuthentication, {

@@ -5,7 +5,7 @@ import { reasoned } from '../errors/reason.js';
 import { recentlyUsed } from '../oldest-first.js';
 import type { EphemeralStore } from '../plugs.js';
 
-/** The most keys whose next slot this process remembers. For a key that it has forgotten, it tries all slots from the first. */
+/** The most keys whose next slot this process remembers. For a key that it has forgotten, it may try all slots again. */
 const MAX_KEYS = 1000;
 
 export interface SlotLimit {
@@ -23,18 +23,20 @@ export type TakeSlot = (store: EphemeralStore, key: string, now: number) => Prom
 /**
  * Makes numbered slots for each key and period. A slot is taken by the store's `add`, which is true for exactly one caller in all processes, so that no slot is
  * taken twice. Each process continues after the last slot that it has tried: in one period it asks the store about each slot at most once, and about none
- * when it knows that all are taken.
+ * when it knows that all are taken. It begins at a random slot: a stranger with so many keys that they are forgotten would else make each request ask about all
+ * slots that are taken.
  */
 export function slots({ name, most, window }: SlotLimit): TakeSlot {
-  const nextSlot = recentlyUsed(MAX_KEYS, () => ({ span: 0, slot: 0 }));
+  const nextSlot = recentlyUsed(MAX_KEYS, () => ({ span: 0, slot: Math.floor(Math.random() * most), tried: 0 }));
   return async (store, key, now) => {
     const span = Math.floor(now / window);
     const end = (span + 1) * window;
     const next = nextSlot(key);
-    if (next.span !== span) Object.assign(next, { span, slot: 0 });
-    while (next.span === span && next.slot < most) {
+    if (next.span !== span) Object.assign(next, { span, tried: 0 });
+    while (next.span === span && next.tried < most) {
       const slot = JSON.stringify([name, key, span, next.slot]);
-      next.slot += 1; // before the store answers, so that concurrent requests try different slots
+      next.slot = (next.slot + 1) % most;
+      next.tried += 1; // before the store answers, so that concurrent requests try different slots
       if ((await store.add(slot, true, end + CLOCK_SKEW)) === true) return undefined;
     }
     return Math.max(1, Math.ceil(end - now));

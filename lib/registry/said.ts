@@ -109,6 +109,10 @@ export class Said<C, U> {
     return this.options.clients !== undefined;
   }
 
+  get clientRegistry(): object | undefined {
+    return this.options.clients ?? (this.findsClients ? this : undefined);
+  }
+
   now(): number {
     const now = (this.options.now ?? epoch)();
     if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // with NaN, nothing would ever expire

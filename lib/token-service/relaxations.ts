@@ -1,4 +1,5 @@
 import { type Finding, type Relaxation, type Relaxations, relaxationsOf } from '../findings.js';
+import { requireOneIssuer } from './one-issuer.js';
 import type { TokenServiceOptions } from './options.js';
 import type { Settings } from './settings.js';
 
@@ -45,11 +46,12 @@ function relaxationsOfService<C, U>(options: TokenServiceOptions<C, U>): readonl
   ];
 }
 
-/** What the options give up. @throws Error if no access token could be made */
+/** What the options give up. @throws Error if no access token could be made, or the store has the tokens of another issuer */
 export function findingsOfService<C, U>(
   options: TokenServiceOptions<C, U>,
-  { formats }: Settings<C, U>,
+  { formats, issuer }: Settings<C, U>,
 ): readonly Finding[] {
   formats.ready();
+  requireOneIssuer(options.store, issuer.issuer); // again: an extension may have named the issuer after createServer
   return relaxationsOfService(options);
 }

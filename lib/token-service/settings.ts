@@ -13,6 +13,7 @@ import type { IssuerFacts } from './access-token.js';
 import { Formats } from './formats.js';
 import type { Granted } from './granted.js';
 import { requireKnownOptions } from './known.js';
+import { requireOneIssuer } from './one-issuer.js';
 import type { Lifetimes, TokenServiceOptions } from './options.js';
 import { Learned } from './said-once.js';
 import type { TokenStore } from './store.js';
@@ -35,7 +36,7 @@ export interface Settings<C, U> {
   readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
   readonly adopt: TokenServiceOptions<C, U>['adopt'];
   readonly adoptCode: TokenServiceOptions<C, U>['adoptCode'];
-  /** @throws Error if the server differs from an earlier server in its issuer or keys */
+  /** @throws Error if the server differs from an earlier server in its issuer or keys, or its issuer from that of the store */
   connect(server: Partial<ServerFacts<C, U>>): void;
   now(): number;
   lifetimes(client: C): Lifetimes;
@@ -167,7 +168,10 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     authenticate: options.authenticate,
     adopt: options.adopt,
     adoptCode: options.adoptCode,
-    connect: (server) => learned.connect(server),
+    connect(server) {
+      learned.connect(server);
+      requireOneIssuer(options.store, server.issuer);
+    },
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
     confirm: (client) => learned.clientTerms(client).confirm?.(),
     outwardSubject: (subject, client) => learned.outwardSubject(subject, client),

@@ -7,8 +7,14 @@ export interface Authenticated<C> {
   readonly method?: string | undefined;
 }
 
+/** What is remembered of it. */
+interface Remembered<C> extends Authenticated<C> {
+  /** The `clientRegistry` of the server that found the client. Undefined if the application's own code found it. */
+  readonly registry: object | undefined;
+}
+
 /** Not in `ctx.state`: a login writes users there, and a user must not count as a client. */
-const known = perRequest<Authenticated<unknown>>('authenticated client');
+const known = perRequest<Remembered<unknown>>('authenticated client');
 
 /** The client identifier that a request claims before the client has authenticated, for the operator. Without `client_id`, the assertion names the client. */
 export const claimedClientID = perRequest<string>('claimed client identifier');
@@ -32,12 +38,22 @@ export const claimedClientID = perRequest<string>('claimed client identifier');
 export function setAuthenticatedClient<C>(ctx: Context, client: C, method?: string): void {
   const isPromise = typeof client === 'object' && client !== null && 'then' in client;
   if (!client || isPromise) throw new TypeError('setAuthenticatedClient needs the client that has authenticated');
+  rememberClient(ctx, client, method, undefined);
+}
+
+/** Stores the client that has authenticated. @param registry the `clientRegistry` of the server that found it */
+export function rememberClient<C>(
+  ctx: Context,
+  client: C,
+  method: string | undefined,
+  registry: object | undefined,
+): void {
+  known.set(ctx, { client, method, registry });
   const authenticated: Authenticated<C> = { client, method };
-  known.set(ctx, authenticated);
   ctx.state['oauth2'] = authenticated;
 }
 
 /** The client that authenticated in this request, if one did. @example const who = authenticatedClient<App>(ctx)?.client.name; */
-export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefined {
-  return known.of(ctx) as Authenticated<C> | undefined;
+export function authenticatedClient<C>(ctx: Context): Remembered<C> | undefined {
+  return known.of(ctx) as Remembered<C> | undefined;
 }

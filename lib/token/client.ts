@@ -64,11 +64,20 @@ export function requireOneMethod(ctx: Context, params: Params): void {
     );
 }
 
+/** @throws Error if the server of the client authentication finds its clients elsewhere: a tenant's client would get tokens of another tenant. @see RFC 6749 §2.3 */
+function requireOwnRegistry<C, U>({ clientRegistry, name }: Core<C, U>, registry: object | undefined): void {
+  if (registry === undefined || clientRegistry === undefined || registry === clientRegistry) return;
+  throw new Error(
+    `The client authentication in front of an endpoint of the server ${name} is that of another server, with other clients. Use clientAuthentication({ server }) of this one, or give both servers the same object: createServer({ clients })`,
+  );
+}
+
 /**
  * The client that has authenticated: the one that a client authentication set, or, as in oauth2orize, the one that passport left in the member for users. A
  * user who is logged in by a session never counts as a client: passport sets `authInfo` only if it has authenticated this request itself.
  *
  * @throws TokenError `invalid_request` if the request has several credentials
+ * @throws Error if the client authentication is that of a server with other clients
  */
 export function findClient<C, U>(
   core: Core<C, U>,
@@ -78,7 +87,10 @@ export function findClient<C, U>(
 ): Authenticated<C> | undefined {
   requireOneMethod(ctx, params);
   const authenticated = authenticatedClient<C>(ctx);
-  if (authenticated) return isAnother(core as Core<C>, params, authenticated.client) ? undefined : authenticated;
+  if (authenticated) {
+    requireOwnRegistry(core, authenticated.registry);
+    return isAnother(core as Core<C>, params, authenticated.client) ? undefined : authenticated;
+  }
   const client: C | undefined = ctx.state[userProperty];
   const isPassports = client && ctx.state['authInfo'] !== undefined;
   return isPassports && isNamed(core as Core<C>, ctx, params, client) ? { client } : undefined;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import Router from '@koa/router';
 import Koa from 'koa';
-import { createServer, exchange, metadata } from 'koauthorize';
+import { createServer, exchange, metadata, revocation } from 'koauthorize';
 import {
   type ClientAuthMethod,
   ClientStrategy,
@@ -170,5 +170,54 @@ describe('clientAuthentication({ server })', () => {
     const { token } = connected(clientSecretJwt<Own>({ issuer: ISSUER, useOnce: () => true }));
     const assertion = signed(SECRET, { alg: 'HS256' }, goodClaims('client'), 'HS256');
     await token(inForm(assertion)).expect(200); // NOW is long ago by the machine's clock
+  });
+});
+
+describe('clientAuthentication({ server }) in front of an endpoint of another server', () => {
+  /** Two servers with a client of the same identifier; the token endpoint of the second has the client authentication of the first. */
+  function mixed(registries: readonly { find(id: string): Own | undefined }[], find?: (id: string) => Own | undefined) {
+    const [first, second] = registries.map((clients, index) => {
+      const options = { clientScope: () => ['read'], clientID: ({ name }: Own) => name };
+      const tokens = tokenService<Own>({ store: memoryStore(), ...options });
+      const issuer = `${ISSUER}/${index}`;
+      const server = createServer<Own>({ issuer, tokens, clients, clientID: options.clientID });
+      return server.exchange(exchange.clientCredentials(tokens.clientCredentials)).extend(revocation(tokens.revoke));
+    });
+    assert.ok(first && second);
+    const authenticate = clientAuthentication<Own>({
+      server: first,
+      methods: [clientSecretPost()],
+      ...(find && { find }),
+    });
+    const errors: Error[] = [];
+    const app = new Koa();
+    app.on('error', (error) => errors.push(error));
+    const router = new Router();
+    router.post('/token', authenticate, second.token());
+    router.post('/revoke', authenticate, second.route('revocation'));
+    app.use(second.errorHandler()).use(router.routes());
+    const form = { client_id: 'post', client_secret: 's', grant_type: 'client_credentials', token: 'x' };
+    const ask = (path: string) => request(app.callback()).post(path).type('form').send(form);
+    return { ask, errors };
+  }
+  const registry = () => ({
+    find: (id: string): Own | undefined => (id === 'post' ? { name: id, client_secret: 's' } : undefined),
+  });
+
+  for (const path of ['/token', '/revoke'])
+    it(`is an error at ${path} if that server has other clients: a tenant's client would be served by another tenant`, async () => {
+      const { ask, errors } = mixed([registry(), registry()]);
+      const { status, body } = await ask(path);
+      assert.deepEqual([status, body.access_token], [500, undefined]);
+      assert.match(
+        errors[0]?.message ?? '',
+        /that of another server, with other clients.*clientAuthentication\(\{ server \}\)/,
+      );
+    });
+
+  it('is allowed if both servers have the same object as clients, or the application finds them itself', async () => {
+    const shared = registry();
+    assert.equal((await mixed([shared, shared]).ask('/token')).status, 200);
+    assert.equal((await mixed([registry(), registry()], registry().find).ask('/token')).status, 200);
   });
 });

@@ -25,9 +25,23 @@ import { type } from './terminal.js';
 interface Storage {
   readonly sessions: {
     get(key: string): Promise<unknown>;
-    set(key: string, session: object, milliseconds: number): Promise<void>;
+    set(key: string, session: object, milliseconds: number, request: object): Promise<void>;
+    destroy(key: string): Promise<void>;
   };
   close(): Promise<void>;
+}
+
+/** A request with this key of a session in its cookie. */
+const requestWith = (key: string | undefined) => ({ ctx: { cookies: { get: () => key } } });
+
+/** A request that began before the logout ends after it: it stores no session again. One that goes on is replaced, and a new one is added. */
+async function assertNotBroughtBack({ sessions }: Storage): Promise<void> {
+  await sessions.set('key', { user: 'u1' }, 60_000, requestWith('an older key'));
+  await sessions.set('key', { user: 'u2' }, 60_000, requestWith('key'));
+  assert.deepEqual(await sessions.get('key'), { user: 'u2' });
+  await sessions.destroy('key');
+  await sessions.set('key', { user: 'u2' }, 60_000, requestWith('key'));
+  assert.equal(await sessions.get('key'), undefined);
 }
 
 interface Manifest {
@@ -136,6 +150,34 @@ describe('koauthorize init', () => {
           if (language === 'javascript') assert.doesNotMatch(text, /\binterface \w|import type|\.ts\b/, file.name);
         }
       });
+
+  for (const store of ['memory', 'lmdb'])
+    it(`does not store an ended session again in a project with ${store}`, async () => {
+      const place = join(root, 'test', 'output', `init-logout-${store}`); // from where modules are found
+      await type(['init', place, '--store', store, '--yes']);
+      try {
+        const { openStorage } = await import(pathToFileURL(join(place, 'src', 'storage.ts')).href);
+        const storage = await openStorage(join(place, 'data'));
+        await assertNotBroughtBack(storage);
+        await storage.close();
+      } finally {
+        rmSync(place, { recursive: true });
+      }
+    });
+
+  it('says in the consent where an app without a host goes on: the scheme', async () => {
+    const place = join(root, 'test', 'output', 'init-consent');
+    await type(['init', place, '--store', 'memory', '--yes']);
+    try {
+      const { consent } = await import(pathToFileURL(join(place, 'src', 'pages.ts')).href);
+      const page = (redirectURI: string) =>
+        consent({ transactionID: 'x', client: { client_name: 'x' }, redirectURI, req: {} });
+      assert.match(page('com.example.app:/cb'), /you then go on to com\.example\.app:\./);
+      assert.match(page('https://app.example/cb'), /you then go on to app\.example\./);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
 
   it('names the packages that this repository is tested with, and this version of it', async () => {
     const { devDependencies, dependencies, version }: Manifest = JSON.parse(
@@ -289,11 +331,18 @@ describe('koauthorize init', () => {
         assert.deepEqual(refused, []);
       }));
 
+    it('that does not store an ended session again', () =>
+      inDatabase(async (open) => {
+        const storage = await open();
+        await assertNotBroughtBack(storage);
+        await storage.close();
+      }));
+
     it('that keeps sessions with whatever text a client has sent', () =>
       inDatabase(async (open) => {
         const { sessions, close } = await open();
         const session = { asked: { '\u0000': '\ud800', text: 'a\u0000b' } };
-        await sessions.set('key', session, 60_000);
+        await sessions.set('key', session, 60_000, requestWith(undefined));
         const kept = await sessions.get('key');
         await close();
         assert.deepEqual(kept, session);

@@ -1,5 +1,6 @@
 /** The full example when two things happen at the same moment: notes up to their bound, and a consent that is withdrawn while it is given. */
 import assert from 'node:assert/strict';
+import { partition } from 'koauthorize/tokens';
 import type { Storage } from '../../examples/full/storage/index.js';
 import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { Agent, api, call, codeIn, exchange, formIn, type Page, ROBOT, request } from '../support/full-agent.js';
@@ -7,7 +8,7 @@ import { Agent, api, call, codeIn, exchange, formIn, type Page, ROBOT, request }
 /** A storage in which something happens just before, or just after, tokens are stored. */
 function withMoments(storage: Storage) {
   const moments: { before?: (() => Promise<unknown>) | undefined; after?: (() => Promise<unknown>) | undefined } = {};
-  const { tokens } = storage;
+  const tokens = partition(storage.tokens, 'another issuer');
   const put: typeof tokens.put = async (records, now, within) => {
     const { before, after } = moments;
     Object.assign(moments, { before: undefined, after: undefined });

@@ -1,6 +1,7 @@
 /** Running the full example: proxies and cookies, guessing, health, logs, configuration. */
 import assert from 'node:assert/strict';
 import Koa from 'koa';
+import { partition } from 'koauthorize/tokens';
 import supertest from 'supertest';
 import { ConfigError, readConfig } from '../../examples/full/config.js';
 import { clientThrottle, LIMITS, passwordGuard, TooManyAttemptsError } from '../../examples/full/rate-limits.js';
@@ -54,7 +55,13 @@ describe('sessions of the full example', () => {
       written.push([key, seconds]);
       return documents.set(key, value, seconds);
     };
-    full = await startFull({ storage: { ...base.storage, documents: { ...documents, set } } });
+    full = await startFull({
+      storage: {
+        ...base.storage,
+        tokens: partition(base.storage.tokens, 'another issuer'),
+        documents: { ...documents, set },
+      },
+    });
   });
   after(async () => {
     await full.stop();

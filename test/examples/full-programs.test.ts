@@ -50,7 +50,7 @@ describe('the full example, for programs', () => {
   });
 
   it('the keys are made once, and stay', async () => {
-    const other = await startFull({ storage: full.storage });
+    const other = await startFull({ storage: full.storage, config: { issuer: full.issuer } });
     const keys = async ({ url }: RunningFull) => (await fetch(`${url}/jwks`)).json();
     const [one, two] = [await keys(full), await keys(other)];
     await other.stop();

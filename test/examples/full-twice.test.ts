@@ -1,5 +1,6 @@
 /** Forms of the full example that are sent twice: a double click, or a browser that tries again because no answer came. */
 import assert from 'node:assert/strict';
+import { partition } from 'koauthorize/tokens';
 import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { Agent, type Form, formIn, type Page } from '../support/full-agent.js';
 
@@ -16,7 +17,13 @@ describe('a form of the full example that is sent twice', () => {
       if (key.startsWith('session:')) sessions.add(key);
       return documents.set(key, value, seconds);
     };
-    full = await startFull({ storage: { ...base.storage, documents: { ...documents, set } } });
+    full = await startFull({
+      storage: {
+        ...base.storage,
+        tokens: partition(base.storage.tokens, 'another issuer'),
+        documents: { ...documents, set },
+      },
+    });
     agent = new Agent(full.url);
   });
   afterEach(async () => {
@@ -117,7 +124,13 @@ describe('a form of the full example that is sent twice', () => {
         written.push(key, JSON.stringify(value));
         return documents.set(key, value, seconds);
       };
-      const spied = await startFull({ storage: { ...base.storage, documents: { ...documents, add, set } } });
+      const spied = await startFull({
+        storage: {
+          ...base.storage,
+          tokens: partition(base.storage.tokens, 'a third issuer'),
+          documents: { ...documents, add, set },
+        },
+      });
       const own = new Agent(spied.url);
       await own.login(ALICE);
       const page = formIn(await own.open('/clients/new'), '/clients/new');

@@ -5,9 +5,12 @@ import { openNotes } from '../../examples/mcp/notes.js';
 import { sessionStore } from '../../examples/quickstart/data.js';
 import { startQuickstart, USER } from '../support/quickstart.js';
 
+/** A request without a cookie: every key that it writes is new. */
+const NEW = { ctx: { cookies: { get: () => undefined } } } as never;
+
 interface Sessions {
   get(key: string): Promise<object | undefined>;
-  set(key: string, value: object, lifetime: number): Promise<void>;
+  set(key: string, value: object, lifetime: number, request: typeof NEW): Promise<void>;
   destroy(key: string): Promise<void>;
 }
 
@@ -19,20 +22,20 @@ function boundedAndEnded(open: (most?: number) => Sessions): void {
   ] as const)
     it(`are bounded: one more takes the place of the one that was written longest ago: ${written}`, async () => {
       const store = open(3);
-      for (const key of written) await store.set(key, { key }, 60_000);
+      for (const key of written) await store.set(key, { key }, 60_000, NEW);
       const found = await Promise.all([...'abcd'].map(async (key) => ((await store.get(key)) ? key : '')));
       assert.equal(found.join(''), kept);
     });
 
   it('are bounded where nobody says how many', async () => {
     const store = open();
-    for (let i = 0; i <= 10_000; i += 1) await store.set(`${i}`, {}, 60_000);
+    for (let i = 0; i <= 10_000; i += 1) await store.set(`${i}`, {}, 60_000, NEW);
     assert.deepEqual([await store.get('0'), await store.get('1')], [undefined, {}]);
   });
 
   it('end with a logout', async () => {
     const store = open();
-    await store.set('a', {}, 60_000);
+    await store.set('a', {}, 60_000, NEW);
     await store.destroy('a');
     assert.equal(await store.get('a'), undefined);
   });
@@ -43,7 +46,7 @@ describe('the sessions of examples/quickstart', () => {
 
   it('are written without a look at all the others', async () => {
     const store = sessionStore();
-    for (let i = 0; i < 100; i += 1) await store.set(`${i}`, {}, 60_000);
+    for (let i = 0; i < 100; i += 1) await store.set(`${i}`, {}, 60_000, NEW);
     const iterator = Object.getPrototypeOf(new Map().entries()) as { next: () => unknown };
     const { next } = iterator;
     let steps = 0;
@@ -52,7 +55,7 @@ describe('the sessions of examples/quickstart', () => {
       return next.call(this);
     };
     try {
-      await store.set('one more', {}, 60_000);
+      await store.set('one more', {}, 60_000, NEW);
     } finally {
       iterator.next = next;
     }
@@ -98,7 +101,7 @@ describe('the sessions of examples/fapi', () => {
     let now = 0;
     const store = fapiSessionStore(3, () => now);
     const user = { id: 'alice' };
-    await store.set('a', { user }, 1000);
+    await store.set('a', { user }, 1000, NEW);
     user.id = 'mallory';
     assert.deepEqual(await store.get('a'), { user: { id: 'alice' } });
     Object.assign((await store.get('a')) ?? {}, { user });

@@ -71,6 +71,15 @@ describe('slots', () => {
     assert.equal(asked.length, 2);
   });
 
+  it('of more keys than are remembered cost few calls of the store: strangers with many clients do not make each request ask about all taken slots', async () => {
+    const { store, asked } = noting();
+    const take = slots({ ...LIMIT, most: 600 });
+    const keys = Array.from({ length: 1001 }, (_, index) => `${index}`);
+    for (let round = 0; round < 30; round++) for (const key of keys) await take(store, key, NOW);
+    const calls = asked.length / (30 * keys.length);
+    assert.ok(calls < 3, `${calls} calls for each request`);
+  });
+
   it('of a thousand keys are remembered by a process: strangers, who can make up keys, do not fill its memory', async () => {
     const { store, asked } = noting();
     const take = slots({ ...LIMIT, most: 1 });

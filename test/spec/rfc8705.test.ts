@@ -417,6 +417,15 @@ describe('RFC 8705: mutual TLS', function () {
       assertGiven(await credentials('self', undefined, from(own, 'FAILED')));
     });
 
+    it('by the first certificate, if Traefik appends the intermediate ones of the client after commas', async () => {
+      const { credentials } = await serve({ clients: clients(), certificate });
+      const [leaf, other] = [client, own].map(({ certificate }) => certificate.raw.toString('base64'));
+      const ask = (value: string) =>
+        credentials('pki', undefined, { headers: { 'X-Client-Cert': value, 'X-Client-Verify': 'SUCCESS' } });
+      for (const value of [`${leaf},${other}`, `${leaf},${other},${other}`]) assertGiven(await ask(value));
+      for (const value of [`${other},${leaf}`, `,${leaf}`, `${leaf}, ${other}`]) assertRefused(await ask(value));
+    });
+
     it('refused: not verified, another’s, none, and whatever cannot be read', async () => {
       const { credentials, errors } = await serve({ clients: clients(), certificate });
       assertRefused(await credentials('pki', undefined, from(client, 'FAILED:expired')));

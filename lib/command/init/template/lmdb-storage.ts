@@ -26,8 +26,11 @@ export async function openStorage(directory = process.env['DATA'] || 'data')⟦:
         const found = kept.get(hashed(key));
         return found && found.endsAt > Date.now() ? found.session : undefined;
       },
-      async set(key, session, maxAge) {
-        await kept.put(hashed(key), { session, endsAt: Date.now() + maxAge });
+      async set(key, session, maxAge, request) {
+        await kept.transaction(() => {
+          if (isSent(key, request) && !kept.doesExist(hashed(key))) return;
+          kept.put(hashed(key), { session, endsAt: Date.now() + maxAge });
+        });
       },
       async destroy(key) {
         await kept.remove(hashed(key));

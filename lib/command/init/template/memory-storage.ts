@@ -16,7 +16,8 @@ export async function openStorage()⟦: Promise<Storage>⟧ {
         const found = kept.get(key);
         return found && found.endsAt > Date.now() ? structuredClone(found.session) : undefined;
       },
-      async set(key, session, maxAge) {
+      async set(key, session, maxAge, request) {
+        if (isSent(key, request) && !kept.has(key)) return;
         kept.delete(key); // a key that is set again is then the last of the map
         for (const [oldest, { endsAt }] of kept) {
           if (endsAt > Date.now() && kept.size < MOST_SESSIONS) break;

@@ -37,13 +37,16 @@ export const login = (csrf⟦: string⟧, returnTo⟦: string⟧, problem = '') 
 </form>\`,
   );
 
+/** Where a redirect URI leads: the host, or the scheme of an app, such as \`com.example.app:/callback\`. */
+const destination = ({ host, protocol }⟦: URL⟧) => host || protocol;
+
 export function consent({ transactionID, client, redirectURI, req, user }⟦: Transaction<App, User>⟧) {
   const asked = (req.scope ?? []).map((scope) => \`<li>\${escapeHTML(SCOPES.get(scope) ?? scope)}</li>\`);
   return page(
     \`Connect \${client.client_name}?\`,
     \`<p>\${escapeHTML(client.client_name)} asks for access to the account of \${escapeHTML(user?.name ?? '')}:</p>
 <ul>\${asked.join('')}</ul>
-<p>Whatever you choose, you then go on to \${escapeHTML(new URL(redirectURI).host)}.</p>
+<p>Whatever you choose, you then go on to \${escapeHTML(destination(new URL(redirectURI)))}.</p>
 <form method="post" action="/authorize/decision">
 <input type="hidden" name="transaction_id" value="\${transactionID}">
 <button>Allow</button> <button name="cancel" value="yes">Deny</button>

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session json NOT NULL
 CREATE INDEX IF NOT EXISTS sessions_ends_at ON sessions (ends_at)\`;
 const PUT = \`INSERT INTO sessions VALUES ($1, $2, now() + $3 * interval '1 millisecond')
 ON CONFLICT (key) DO UPDATE SET session = excluded.session, ends_at = excluded.ends_at\`;
+const REPLACE = \`UPDATE sessions SET session = $2, ends_at = now() + $3 * interval '1 millisecond' WHERE key = $1\`;
 
 export async function openStorage(connectionString = process.env['DATABASE_URL'] || 'postgres://localhost/postgres')⟦: Promise<Storage>⟧ {
   const pool = new Pool({ connectionString, connectionTimeoutMillis: 5000 });
@@ -31,8 +32,8 @@ export async function openStorage(connectionString = process.env['DATABASE_URL']
         const { rows } = await pool.query('SELECT session FROM sessions WHERE key = $1 AND ends_at > now()', [hashed(key)]);
         return rows[0]?.session;
       },
-      async set(key, session, maxAge) {
-        await pool.query(PUT, [hashed(key), JSON.stringify(session), maxAge]);
+      async set(key, session, maxAge, request) {
+        await pool.query(isSent(key, request) ? REPLACE : PUT, [hashed(key), JSON.stringify(session), maxAge]);
       },
       async destroy(key) {
         await pool.query('DELETE FROM sessions WHERE key = $1', [hashed(key)]);

@@ -21,8 +21,11 @@ export async function openStorage(url = process.env['REDIS_URL'] || 'redis://loc
         const found = await client.get(hashed(key));
         return found ? JSON.parse(found) : undefined;
       },
-      async set(key, session, maxAge) {
-        await client.set(hashed(key), JSON.stringify(session), { expiration: { type: 'PX', value: maxAge } });
+      async set(key, session, maxAge, request) {
+        await client.set(hashed(key), JSON.stringify(session), {
+          expiration: { type: 'PX', value: maxAge },
+          ...(isSent(key, request) && { condition: 'XX' }),
+        });
       },
       async destroy(key) {
         await client.del(hashed(key));
