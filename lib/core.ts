@@ -81,8 +81,8 @@ export interface Extension<C = Client, U = unknown> {
   ownsClientID?(id: string): boolean;
   /** The members of a client's registration that it reads. A member that is in no extension's list is not stored. @see RFC 7591 §2 */
   readonly registers?: readonly string[];
-  /** Judges its members of a registration, and gives the registration that is stored. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
-  register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
+  /** Judges its members of a registration, and gives the registration to store. Anybody can send one, unless `byStranger` is false. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
+  register?(metadata: ClientMetadata, origin?: { readonly byStranger: boolean }): Awaitable<ClientMetadata>;
   /** Judges a client that registered itself: it replaces `earlier`, or was read from `document`. Not async. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   judgeClient?(client: C, origin: { readonly earlier?: C | undefined; readonly document?: URL | undefined }): void;
   /** The subject identifier that a client is given for a user, if it is not the user's subject. At most one extension gives one. */

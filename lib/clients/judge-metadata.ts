@@ -27,6 +27,8 @@ export interface MetadataRules {
   readonly sameHost: boolean;
   /** Whether members that the server does not read are kept. */
   readonly keepsUnknown: boolean;
+  /** Whether anybody can send such a registration, without a token or a statement of somebody whom the operator trusts. */
+  readonly byStranger: boolean;
 }
 
 /** RFC 6749 §3.3: words of scope-token characters, each once separated by one space. */
@@ -69,6 +71,6 @@ export async function judgeMetadata<C, U>(
   judgeTexts(metadata, rules);
   judgeScope(metadata);
   requireObeyedMetadata(core, given); // judges what was sent: `sent` lacks the members that no extension reads
-  for (const { register } of core.extensions) metadata = (await register?.(metadata)) ?? metadata;
+  for (const { register } of core.extensions) metadata = (await register?.(metadata, rules)) ?? metadata;
   return metadata;
 }

@@ -19,7 +19,7 @@ export class PerHost {
   /** Counts a request. @param now epoch seconds @returns the seconds to wait, if there were too many requests in this minute; otherwise undefined */
   take({ hostname }: URL, now: number): number | undefined {
     const minute = Math.floor(now / MINUTE);
-    const host = this.#countOf(hostname);
+    const host = this.#countOf(hostname.replace(/\.$/, '')); // `a.example.` is the same host, and must not have a count of its own
     if (host.minute !== minute) Object.assign(host, { minute, count: 0 });
     if (host.count >= this.#most) return Math.max(1, Math.ceil((minute + 1) * MINUTE - now));
     host.count += 1;

@@ -1,5 +1,6 @@
 /** draft-ietf-oauth-client-id-metadata-document §5.2, §8.7: what strangers ask for shuts out no client that was here before. */
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { memoryStore } from 'koauthorize/tokens';
 import { redirected } from '../support/authorization-server.js';
 import { type DocumentHost, documentHost } from '../support/document-host.js';
@@ -183,6 +184,13 @@ describe('Client ID Metadata Document §5.2: the copy that is there', () => {
   for (const [what, answer] of [
     ['not found', (_request, response) => void response.writeHead(404).end()],
     ['gone', (_request, response) => void response.writeHead(410).end()],
+    ...[301, 302, 303, 307, 308].map(
+      (status) =>
+        [
+          `redirected by ${status}`,
+          (_request: unknown, response: ServerResponse) => void response.writeHead(status, { Location: '/' }).end(),
+        ] as const,
+    ),
     ['no longer valid', (_request, response) => void response.writeHead(200).end('{}')],
   ] as readonly (readonly [string, DocumentHost['answer']])[]) {
     it(`is no longer used once the document was ${what}, although its host does not answer after that`, async () => {
@@ -197,7 +205,7 @@ describe('Client ID Metadata Document §5.2: the copy that is there', () => {
     });
   }
 
-  for (const status of [301, 302, 400, 401, 403, 405, 429, 451, 500, 503])
+  for (const status of [400, 401, 403, 405, 429, 451, 500, 503])
     it(`goes on where the host answers ${status}, which does not say that the document is gone: then 503, and nothing ends`, async () => {
       const made = serving();
       let { id, token } = await allowed(made, '/kept-out.json');

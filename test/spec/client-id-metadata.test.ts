@@ -5,6 +5,7 @@ import { clientFacts, clientIDMetadata, createServer, type Refusal, type Transac
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
 import { ephemeralStore, memoryStore, tokenService } from 'koauthorize/tokens';
+import { isMadeByAnyone } from '../../lib/clients/stranger.js';
 import { goodClaims, inForm, NOW, signed } from '../support/assertions.js';
 import { ISSUER, redirected, type User } from '../support/authorization-server.js';
 import { client, type Registered } from '../support/client-auth.js';
@@ -671,6 +672,21 @@ describe('Client ID Metadata Document: what the application decides', () => {
     assert.deepEqual(made.asked, []);
     const open = serving({ clients, allowRegisteredURLs: true });
     assert.equal((await open.authorize(id).expect(200)).body.client.client_name, 'Registered');
+  });
+
+  it('§7.1 with allowRegisteredURLs, the limits of strangers do not count for a registered client', async () => {
+    const id = host.publish('/partner.json');
+    const secret = 'a secret of the partner';
+    const clients = [client(id, { client_secret: secret, redirect_uris: [CALLBACK] })];
+    const made = serving({ clients, allowRegisteredURLs: true });
+    const push = () => made.post('/par', made.ask(id, { client_id: undefined })).auth(encodeURIComponent(id), secret);
+    for (let count = 0; count < 101; count++) await push().expect(201);
+  });
+
+  it('§7.1 with allowRegisteredURLs, the limits of strangers count for a client of a document', async () => {
+    const made = serving({ allowRegisteredURLs: true });
+    const { body } = await made.authorize(host.publish('/strange.json')).expect(200);
+    assert.equal(isMadeByAnyone(made.server.core, body.client), true);
   });
 
   it('§8.8 the logo of a document is not shown; a logo that the application provides is', async () => {

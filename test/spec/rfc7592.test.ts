@@ -1,5 +1,6 @@
 /** RFC 7592: a client reads, changes and removes its registration, over HTTP. */
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { type ClientRegistry, dpop, type RegisteredClient, registeredClients } from 'koauthorize';
 import type { TokenRecord } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
@@ -494,6 +495,26 @@ describe('RFC 7592 §2.3, removals at the same moment', () => {
     finish();
     const all = await Promise.all(removals);
     assert.equal(all.filter(([status]) => status === 204).length, 11);
+  });
+
+  it('do not wait for ever for one that does not end: it gets 503 after 30 s, the operator is told, and the next one begins', async () => {
+    let calls = 0;
+    const end = () => (++calls === 1 ? new Promise<void>(() => {}) : undefined);
+    const { manage, connect, registered, errors } = registrationServer({ registration: { end } });
+    const clients = [await registered(), await registered()];
+    for (const each of clients) await connect(each);
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const removals = clients.map((each) => manage('delete', each).then(({ status }) => status));
+      await until(() => calls === 1);
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      assert.equal(calls, 1);
+      mock.timers.tick(30_000);
+      assert.deepEqual((await Promise.all(removals)).sort(), [204, 503]);
+    } finally {
+      mock.timers.reset();
+    }
+    assert.deepEqual(errors.map(String), ['OAuth2Error: The client cannot be removed now']);
   });
 });
 

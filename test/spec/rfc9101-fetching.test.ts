@@ -21,11 +21,11 @@ describe('RFC 9101 §5.2 fetching a request_uri', () => {
   async function made(request_uris: readonly string[], options: RequestObjectsOptions<App> = {}) {
     const asked: string[] = [];
     const waiting: (() => void)[] = [];
-    const state = { isSlow: false, text: '', visits: 0 };
+    const state = { isSlow: false, isGone: false, text: '', visits: 0 };
     const fetch = async (url: string) => {
       asked.push(url);
       if (state.isSlow) await new Promise<void>((resolve) => waiting.push(resolve));
-      return new Response(state.text);
+      return new Response(state.text, { status: state.isGone ? 404 : 200 });
     };
     const strangers: Extension<App, User> = {
       name: 'strangers',
@@ -52,8 +52,8 @@ describe('RFC 9101 §5.2 fetching a request_uri', () => {
     while (!isSo()) await new Promise(setImmediate);
   }
 
-  it('§10.4 visits at the same time share one fetch, and a later one has its own', async () => {
-    const { at, asked, state, answer } = await made([AT]);
+  it('§10.4 visits at the same time share one fetch, and one that is 5 s later has its own', async () => {
+    const { at, asked, state, answer, clock } = await made([AT]);
     state.isSlow = true;
     const visits = Array.from({ length: 5 }, () => at(AT).then(({ status }) => status));
     await until(() => state.visits === 5 && asked.length > 0);
@@ -61,6 +61,7 @@ describe('RFC 9101 §5.2 fetching a request_uri', () => {
     assert.deepEqual(await Promise.all(visits), [200, 200, 200, 200, 200]);
     assert.equal(asked.length, 1);
     state.isSlow = false;
+    clock.now += 5;
     await at(AT).expect(200);
     assert.equal(asked.length, 2);
   });
@@ -82,26 +83,57 @@ describe('RFC 9101 §5.2 fetching a request_uri', () => {
   });
 
   it('§10.4 no more than perHostAndMinute are fetched from one host in a minute', async () => {
-    const [one, two, elsewhere] = [AT, `${AT}?2`, 'https://other.example/request.jwt'];
-    const { at, asked, clock } = await made([one, two, elsewhere], { perHostAndMinute: 2 });
+    const [one, two, three, elsewhere] = [AT, `${AT}?2`, `${AT}?3`, 'https://other.example/request.jwt'];
+    const { at, asked, clock } = await made([one, two, three, elsewhere], { perHostAndMinute: 2 });
     clock.now = Math.ceil(clock.now / 60) * 60 + 10;
     for (const uri of [one, two]) await at(uri);
-    const refused = await at(one);
+    const refused = await at(three);
     assertErrorHere(refused, 503, 'temporarily_unavailable');
     assert.equal(refused.headers['retry-after'], '50');
     await at(elsewhere);
     assert.deepEqual(asked, [one, two, elsewhere]);
     clock.now += 50;
-    await at(one);
+    await at(three);
     assert.equal(asked.length, 4);
   });
 
   it('§10.4 clients that strangers made do not use up the bounds of other clients', async () => {
-    const { at, asked } = await made([AT], { perHostAndMinute: 1 });
+    const { at, asked } = await made([AT, `${AT}?2`], { perHostAndMinute: 1 });
     await at(AT, STRANGER);
-    assertErrorHere(await at(AT, STRANGER), 503, 'temporarily_unavailable');
+    assertErrorHere(await at(`${AT}?2`, STRANGER), 503, 'temporarily_unavailable');
     await at(AT).expect(200);
     assert.equal(asked.length, 2);
+  });
+
+  it('§10.4 a stranger who visits one request_uri again and again does not use up the fetches of its host', async () => {
+    const { at, asked, clock } = await made([AT, `${AT}?2`], { perHostAndMinute: 2 });
+    clock.now = Math.ceil(clock.now / 60) * 60;
+    for (const seconds of [0, 1, 3]) {
+      clock.now += seconds;
+      await at(AT).expect(200);
+    }
+    await at(`${AT}?2`).expect(200);
+    assert.deepEqual(asked, [AT, `${AT}?2`]);
+  });
+
+  it('§10.4 nor with one whose object cannot be fetched: the failure counts for 5 s', async () => {
+    const { at, asked, state, clock } = await made([AT, `${AT}?2`], { perHostAndMinute: 2 });
+    clock.now = Math.ceil(clock.now / 60) * 60;
+    state.isGone = true;
+    for (const _ of [1, 2, 3]) assertErrorHere(await at(AT), 400, 'invalid_request_uri');
+    state.isGone = false;
+    clock.now += 5;
+    await at(AT).expect(200);
+    assert.deepEqual(asked, [AT, AT]);
+  });
+
+  it('§10.4 an object that is kept for 5 s is judged at each visit: not after exp', async () => {
+    const { at, asked, state, clock } = await made([AT]);
+    state.text = await sign({ ...claimsOf(ID, clock.now), exp: clock.now - 28 }, key); // clocks may differ by 30 s
+    await at(AT).expect(200);
+    clock.now += 4;
+    assertErrorHere(await at(AT), 400, 'invalid_request_object');
+    assert.equal(asked.length, 1);
   });
 
   it('OpenID Connect Core §6.2 an object whose hash is in the fragment is fetched once', async () => {
@@ -113,10 +145,13 @@ describe('RFC 9101 §5.2 fetching a request_uri', () => {
     assert.deepEqual(asked, [uri]);
   });
 
-  it('OpenID Connect Core §6.2 an object with another hash, or without one, is fetched at each visit', async () => {
+  it('OpenID Connect Core §6.2 an object with another hash, or without one, is fetched again after 5 s', async () => {
     const [other, none] = [`${AT}#${hash('sha256', 'other', 'base64url')}`, AT];
-    const { at, asked } = await made([other, none]);
-    for (const uri of [other, other, none, none]) await at(uri).expect(200);
+    const { at, asked, clock } = await made([other, none]);
+    for (const uri of [other, none, other, none]) {
+      await at(uri).expect(200);
+      clock.now += 3;
+    }
     assert.equal(asked.length, 4);
   });
 

@@ -35,6 +35,7 @@ function rulesFor<C, U>(core: Core<C, U>, { grantTypes = GRANT_TYPES }: ClientID
     schemes: [],
     sameHost: false, // the dialog shows the host of the client's identifier, too
     keepsUnknown: false,
+    byStranger: true,
   };
 }
 

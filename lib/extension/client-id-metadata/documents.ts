@@ -55,6 +55,11 @@ export class Documents<C, U> {
     }
   }
 
+  /** Whether the client with this identifier, which was just found, was made by its document: its copy is here. */
+  has(clientID: string): boolean {
+    return this.#copies.get(clientID) !== undefined;
+  }
+
   async #find(clientID: string, lookup: ClientLookup): Promise<C | undefined> {
     const url = clientURL(clientID);
     if (!url) throw refused('client_id is a URL that cannot identify a client', 'Draft §3', clientID);

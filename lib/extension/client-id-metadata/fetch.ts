@@ -17,11 +17,12 @@ const GONE: ReadonlySet<number> = new Set([404, 410]);
 
 /**
  * Whether a status says nothing about the document. For a client that was accepted before, this is any status that neither has a document nor says that there
- * is none: a firewall of the host may refuse this server by 403, or send it to another page. A new client is told the status, such as that of a redirect.
+ * is none: a firewall of the host may refuse this server by 403. A redirect (draft §5: MUST NOT be followed) is an answer: the host of a project that was ended
+ * mostly redirects its old URLs to another page. A new client is told the status.
  */
 function isUnknown(status: number, wasAccepted: boolean): boolean {
   if (status >= 500 || TEMPORARY.has(status)) return true;
-  return wasAccepted && status !== 200 && !GONE.has(status);
+  return wasAccepted && status >= 400 && !GONE.has(status);
 }
 
 export interface FetchedDocument {

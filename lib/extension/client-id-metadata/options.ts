@@ -52,7 +52,7 @@ export interface ClientIDMetadataOptions<C = Client> {
   readonly usualAge?: number;
   /**
    * Seconds for which an expired copy of a document is used, whatever its headers say, if the document cannot be fetched: its host does not answer, has an
-   * error or refuses this server, or a bound is reached. 404 and 410 end the copy. Changes of the document are not seen during this time. 0 for never. Default 3,600.
+   * error or refuses this server, or a bound is reached. A redirect, 404 and 410 end the copy. Changes of the document are not seen during this time. 0 for never. Default 3,600.
    */
   readonly staleAge?: number;
   /** The most documents that a process keeps: this many of clients that a user has authorized, and this many of all others. Default 1,000. */

@@ -52,12 +52,15 @@ export function clientIDMetadata<C = Client, U = unknown>(options: ClientIDMetad
     const remember = async (clientID: string | undefined): Promise<undefined> => {
       if (clientID !== undefined && isURLOfClient(clientID)) await known.remember(clientID);
     };
+    /** With `allowRegisteredURLs`, the operator may have registered a client under a URL: then it has no document here. */
+    const isOfDocument = (id: string): boolean =>
+      isURLOfClient(id) && (allowRegisteredURLs !== true || documents.has(id));
     return {
       name: 'clientIDMetadata',
       spec: 'draft-ietf-oauth-client-id-metadata-document-03',
       refusals: CLIENT_ID_METADATA_RULES,
       client: async (id, lookup) => (isURLOfClient(id) ? documents.find(id, lookup) : undefined),
-      madeByAnyone: (client) => isURLOfClient(core.clientID(client) ?? ''),
+      madeByAnyone: (client) => isOfDocument(core.clientID(client) ?? ''),
       ownsClientID: (id) => isURLOfClient(id) && allowRegisteredURLs !== true,
       authorization: { respond: async ({ req }, { error }) => (error ? undefined : remember(req.clientID)) },
       token: { respond: (_response, { client }) => remember(core.clientID(client)) },

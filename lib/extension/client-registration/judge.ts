@@ -45,7 +45,7 @@ export function methodsFor<C, U>(core: Core<C, U>, { authMethods }: ClientRegist
   return authMethods ? announced.filter((method) => authMethods.includes(method)) : announced;
 }
 
-function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): MetadataRules {
+function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions, hasStatement: boolean): MetadataRules {
   const { grantTypes = DECIDED_BY_USERS, schemes = [], sameHost, keepUnknownMembers } = options;
   return {
     authMethods: methodsFor(core, options),
@@ -53,6 +53,7 @@ function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): M
     schemes,
     sameHost: sameHost === true,
     keepsUnknown: keepUnknownMembers === true,
+    byStranger: options.allowAnyone === true && !hasStatement,
   };
 }
 
@@ -90,7 +91,7 @@ export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOpti
     const merged = { ...withoutVariants(withoutReserved(sent), vouched), ...vouched }; // §2.3: the statement takes precedence
     // a statement inside a statement is ignored; §3.2.1: the one that was sent MUST be returned unmodified
     const given = { ...merged, software_statement: statement && sent['software_statement'] };
-    const judged = await judgeMetadata(core, given, rulesFor(core, options));
+    const judged = await judgeMetadata(core, given, rulesFor(core, options, statement !== undefined));
     const about = { ...request, statementIssuer: statement?.issuer };
     const kept = review ? withoutReserved(await review(judged, about)) : judged;
     if (JSON.stringify(kept).length > MAX_CHARACTERS) throw new BadRequestError('The registration is too large', 413);

@@ -34,10 +34,34 @@ function tooMany(): OAuth2Error {
   return reasoned(error, `${MOST_WAITING} removals wait for an earlier one, which ends the tokens of its client`);
 }
 
+/** Seconds after which the next removal begins, although an earlier one has not ended. */
+const LONGEST_TURN = 30;
+
+function tooLong(): OAuth2Error {
+  const error = new OAuth2Error('The client cannot be removed now', 'temporarily_unavailable', undefined, 503, {
+    headers: { 'Retry-After': String(RETRY_AFTER) },
+  });
+  return reasoned(error, `Its removal, which ends its tokens, took longer than ${LONGEST_TURN} s: the next one begins`);
+}
+
 /**
- * Runs pieces of work one after the other.
+ * Waits for a piece of work for a limited time: `end` of the application, or a store, may never answer, and would then stop all later removals of this process.
+ * The work itself goes on, and may still remove the client.
  *
- * @returns a function that throws OAuth2Error 503 if too many wait
+ * @throws OAuth2Error 503, of which the operator is told, if it takes longer
+ */
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLong()), LONGEST_TURN * 1000);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Runs pieces of work one after the other, each for a limited time.
+ *
+ * @returns a function that throws OAuth2Error 503 if too many wait, or if the work takes too long
  */
 function oneAfterTheOther(): (work: () => Promise<void>) => Promise<void> {
   let last: Promise<unknown> = Promise.resolve();
@@ -45,19 +69,21 @@ function oneAfterTheOther(): (work: () => Promise<void>) => Promise<void> {
   return async (work) => {
     if (running > MOST_WAITING) throw tooMany();
     running += 1;
-    const own = last.then(work).finally(() => {
-      running -= 1;
-    });
+    const own = last
+      .then(() => inTime(work()))
+      .finally(() => {
+        running -= 1;
+      });
     last = own.catch(() => undefined);
     await own;
   };
 }
 
 /**
- * Removals of clients that were given tokens run one after the other in each process: each may read the whole store, and whoever can register a client can cause one. A removal
- * that finds its client removed by an earlier one ends nothing.
+ * Removals of clients that were given tokens run one after the other in each process: each may read the whole store, and whoever can register a client can
+ * cause one. A removal that finds its client removed by an earlier one ends nothing.
  *
- * @returns a function that throws OAuth2Error 503 if too many removals wait
+ * @returns a function that throws OAuth2Error 503 if too many removals wait, or if this one takes too long
  */
 export function removing<C, U>(
   core: Core<C, U>,

@@ -7,7 +7,6 @@ import type { Core } from '../../core.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import type { ClientMetadata } from '../../types.js';
 import type { OpenIDOptions } from './options.js';
-import type { VerifySector } from './sector-bounds.js';
 import { subjectTypesOf } from './subject.js';
 
 /** Refused, since this server encrypts neither ID tokens nor UserInfo responses, and the client would not accept unencrypted ones. */
@@ -64,7 +63,7 @@ export async function judgeRegistration<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
   metadata: ClientMetadata,
-  verifySector: VerifySector,
+  verifySector: (metadata: ClientMetadata) => Promise<void>,
 ): Promise<ClientMetadata> {
   refuseUnsupported(metadata, ENCRYPTED);
   for (const name of ALGORITHMS) requireOneOf(metadata, name, signingAlgorithms(core.keys));

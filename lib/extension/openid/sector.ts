@@ -90,7 +90,7 @@ async function fetchList(uri: string, fetch: Fetch): Promise<string> {
 }
 
 /** The URIs in the document of a sector. @throws OAuth2Error */
-async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
+export async function fetchURIs(uri: string, fetch: Fetch = publicFetch()): Promise<readonly unknown[]> {
   const text = await fetchList(uri, fetch);
   let list: unknown;
   try {
@@ -111,14 +111,22 @@ async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]>
  * @example await verifySector({ redirect_uris: ['https://a.example/cb'], sector_identifier_uri: 'https://a.example/sector.json' });
  * @see OpenID Connect Registration §5, OpenID Connect Core §8.1, CIBA §4
  */
-export async function verifySector(metadata: ClientMetadata, fetch: Fetch = publicFetch()): Promise<void> {
+export function verifySector(metadata: ClientMetadata, fetch: Fetch = publicFetch()): Promise<void> {
+  return verifySectorBy(metadata, (uri) => fetchURIs(uri, fetch));
+}
+
+/** `verifySector`, with a function that gives the list of a sector. It is called only if the registration itself is in order. */
+export async function verifySectorBy(
+  metadata: ClientMetadata,
+  listAt: (uri: string) => Promise<readonly unknown[]>,
+): Promise<void> {
   const { sector_identifier_uri: uri, subject_type, grant_types, jwks_uri } = metadata;
   if (uri === undefined && subject_type !== 'pairwise') return;
   const redirectURIs = listOf(metadata, 'redirect_uris', isText) ?? [];
   const found = sectorOf({ uri, redirectURIs });
   if ('fault' in found) throw invalid(found.fault, 'No sector follows from the registration');
   if (typeof uri !== 'string') return;
-  const listed = await fetchURIs(uri, fetch);
+  const listed = await listAt(uri);
   const missing = redirectURIs.find((one) => !listed.includes(one));
   // Registration §5, CIBA §4: MUST be included
   if (missing !== undefined)

@@ -116,7 +116,8 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
       routes: userinfoRoutes(core, options),
       outwardSubject: (subject, client) => outwardSubject(core, options, subject, client),
       registers: REGISTERED,
-      register: (metadata) => judgeRegistration(core, options, metadata, verifySector),
+      register: (metadata, { byStranger } = { byStranger: true }) =>
+        judgeRegistration(core, options, metadata, (judged) => verifySector(judged, byStranger)),
       judgeClient: (client, origin) => judgeSector(core, client, origin),
       metadata: () => metadataOf(core, options),
       findings: () => findingsOf(NAME, core, options),

@@ -40,7 +40,14 @@ export interface RequestObjectsOptions<C = Client> extends Omit<ClientKeysOption
    * @see RFC 9101 §10.4.1
    */
   readonly atOnce?: number;
-  /** How many objects a process fetches from one host in a minute. Clients that anybody can make have a separate bound of this size. Default 600. */
+  /**
+   * How many objects a process fetches from one host in a minute. Clients that anybody can make have a separate bound of this size. Anybody who visits the
+   * authorization endpoint causes fetches, but each URL is fetched at most once in 5 s. A stranger can thus reach the bound only at a host of more than
+   * `perHostAndMinute` / 12 registered `request_uris`, and then the users of all clients with an object at this host get 503 until the minute ends. URLs with the
+   * hash of the object in the fragment are fetched once. Default 600.
+   *
+   * @see RFC 9101 §10.4.1, OpenID Connect Core §6.2
+   */
   readonly perHostAndMinute?: number;
   /** Where answered objects are remembered. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;

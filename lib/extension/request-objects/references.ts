@@ -1,7 +1,8 @@
-/** The objects at the URLs of clients: fetched within bounds, and kept if they cannot change. */
+/** The objects at the URLs of clients: fetched within bounds, and kept for a few seconds, or for longer if they cannot change. */
 import { hash } from 'node:crypto';
 import { isMadeByAnyone } from '../../clients/stranger.js';
 import type { Core } from '../../core.js';
+import type { AuthorizationError } from '../../errors/authorization-error.js';
 import { type FetchBounds, FetchShare } from '../../http/fetch-share.js';
 import { fetchForClients } from '../../keys/client-keys.js';
 import { OldestFirst } from '../../oldest-first.js';
@@ -19,12 +20,31 @@ function isHashOf(text: string, uri: string): boolean {
   return new URL(uri).hash === `#${hash('sha256', text, 'base64url')}`;
 }
 
+/**
+ * Seconds for which the answer of a URL is used for other visits, too: a stranger who visits the URL again and again causes one fetch in this time. This is safe,
+ * since the object itself says how long it is valid: its signature, `exp` and `jti` are judged at each visit. A client that sends users to an object that changes
+ * puts the hash into the URL (OpenID Connect Core §6.2). A failure is kept as well, or else a URL without an object would be fetched at each visit.
+ */
+const BRIEFLY = 5;
+
+/** What came from a URL. Times are in epoch seconds. */
+interface Answer {
+  readonly given: string | AuthorizationError;
+  readonly at: number;
+  readonly until: number;
+}
+
+function textOf({ given }: Answer): string {
+  if (typeof given === 'string') return given;
+  throw given;
+}
+
 /** Fetches the objects of some clients. */
 class References {
   readonly #share: FetchShare;
   readonly #fetch: (uri: string) => Promise<string>;
-  readonly #underWay = new Map<string, Promise<string>>();
-  readonly #kept = new OldestFirst<string>();
+  readonly #underWay = new Map<string, Promise<Answer>>();
+  readonly #kept = new OldestFirst<Answer>();
 
   constructor(bounds: FetchBounds, fetch: (uri: string) => Promise<string>) {
     this.#share = new FetchShare(bounds, unavailable);
@@ -34,24 +54,26 @@ class References {
   /** The text at a URL. Visits at the same time share one fetch. */
   async text(uri: string, now: number): Promise<string> {
     const kept = this.#kept.get(uri);
-    if (kept !== undefined) return this.#keep(uri, kept);
+    if (kept && kept.at <= now && now < kept.until) return textOf(this.#keep(uri, kept));
     const underWay = this.#underWay.get(uri);
-    if (underWay) return underWay;
+    if (underWay) return textOf(await underWay);
     const fetched = this.#fetched(uri, now).finally(() => this.#underWay.delete(uri));
     this.#underWay.set(uri, fetched);
-    return fetched;
+    return textOf(await fetched);
   }
 
-  async #fetched(uri: string, now: number): Promise<string> {
-    const text = await this.#share.during(new URL(uri), now, () => this.#fetch(uri));
-    return isHashOf(text, uri) ? this.#keep(uri, text) : text;
+  async #fetched(uri: string, at: number): Promise<Answer> {
+    const fetch = () => this.#fetch(uri).catch((fault: AuthorizationError) => fault);
+    const given = await this.#share.during(new URL(uri), at, fetch);
+    const cannotChange = typeof given === 'string' && isHashOf(given, uri);
+    return this.#keep(uri, { given, at, until: cannotChange ? Number.POSITIVE_INFINITY : at + BRIEFLY });
   }
 
-  /** Keeps a text as the one that was used last. */
-  #keep(uri: string, text: string): string {
-    this.#kept.set(uri, text, uri.length + text.length);
+  /** Keeps an answer as the one that was used last. */
+  #keep(uri: string, answer: Answer): Answer {
+    this.#kept.set(uri, answer, uri.length + (typeof answer.given === 'string' ? answer.given.length : 0));
     this.#kept.deleteWhile(() => this.#kept.size > MAX_KEPT || this.#kept.total > LARGEST);
-    return text;
+    return answer;
   }
 }
 

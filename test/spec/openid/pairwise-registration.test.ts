@@ -5,6 +5,7 @@ import {
   type ClientIDMetadataOptions,
   type ClientMetadata,
   type ClientRegistrationOptions,
+  clientIDMetadata,
   type DocumentedClient,
   deviceAuthorization,
   jwks,
@@ -60,11 +61,15 @@ const fetching = (lists: Lists) => async (url: string) => {
 const openidOf = <C>(lists: Lists = {}): Plug<C, User> =>
   openid<C, User>({ pairwise: SECRET, fetch: fetching(lists), findUser: (id) => ({ id, name: id }) });
 
-function serving(lists: Lists = {}, registration: Partial<ClientRegistrationOptions> = {}) {
+function serving(
+  lists: Lists = {},
+  registration: Partial<ClientRegistrationOptions> = {},
+  more: readonly Plug<RegisteredClient, User>[] = [],
+) {
   const made = registrationServer({
     registration,
     options: { keys, authenticationEvent: () => ({ authenticatedAt: 1_767_225_600 }) },
-    plugs: [jwks(keys), openidOf<RegisteredClient>(lists), deviceAuthorization<RegisteredClient, User>()],
+    plugs: [jwks(keys), openidOf<RegisteredClient>(lists), deviceAuthorization<RegisteredClient, User>(), ...more],
     methods: [clientSecretBasic(), privateKeyJwt({ now: () => NOW }), none()],
   });
   const reasons: unknown[] = [];
@@ -99,6 +104,34 @@ describe('OpenID Connect Registration §5: the documents of sectors', () => {
     await register(pairwise(EVIL)).expect(201);
     clock.now += 60;
     await register(sent).expect(201);
+  });
+
+  for (const uri of ['http://victim.example/sector.json', 'ftp://victim.example/sector.json'])
+    it(`a registration that is refused before a fetch does not count: ${uri}`, async () => {
+      const { register } = serving({ [SECTOR]: [VICTIM] });
+      for (let count = 0; count < 30; count++)
+        await register(pairwise(VICTIM, { sector_identifier_uri: uri })).expect(400);
+      await register(pairwise(VICTIM, { sector_identifier_uri: SECTOR })).expect(201);
+    });
+
+  it('a dot at the end of the host does not allow 30 more fetches', async () => {
+    const dotted = 'https://victim.example./sector.json';
+    const { register, clock } = serving({ [SECTOR]: [VICTIM], [dotted]: [VICTIM] });
+    clock.now = Math.ceil(clock.now / 60) * 60;
+    for (let count = 0; count < 30; count++)
+      await register(pairwise(VICTIM, { sector_identifier_uri: SECTOR })).expect(201);
+    await register(pairwise(VICTIM, { sector_identifier_uri: dotted })).expect(503);
+  });
+
+  it('documents of strangers do not use up the fetches of clients with an initial access token', async () => {
+    const members = pairwise(VICTIM, { sector_identifier_uri: SECTOR });
+    const document = async (url: string) => Response.json({ ...members, client_id: url, client_name: 'A client' });
+    const documents = clientIDMetadata<RegisteredClient, User>({ fetch: document, perHostAndMinute: 100 });
+    const { register, codeFor, http } = serving({ [SECTOR]: [VICTIM] }, { initialAccess: () => true }, [documents]);
+    for (let count = 0; count < 30; count++) await codeFor(`https://victim.example/${count}.json`);
+    const query = { response_type: 'code', client_id: 'https://victim.example/one-more.json' };
+    await http().get('/authorize').query(query).expect(503);
+    await register(members, 'a-token').expect(201);
   });
 });
 
