@@ -85,10 +85,9 @@ export class UnsureChanges {
 
   async #settleAll(): Promise<void> {
     for (const [key, { since }] of this.#changes) if (here() - since > REMEMBERED) this.#changes.delete(key);
-    try {
-      for (const key of [...this.#changes.keys()]) await this.settle(key);
-    } catch {
-      // the store still fails, and its error was given to the request that it failed for
+    for (const key of [...this.#changes.keys()]) {
+      // the error of the store was given to the request that it failed for. A change that cannot be undone must not keep the others from it
+      await this.settle(key).catch(() => {});
     }
     this.#timer = undefined;
     if (this.#changes.size > 0) this.#plan();

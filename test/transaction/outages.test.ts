@@ -61,6 +61,24 @@ function storing(store: TokenStore) {
   }).app;
 }
 
+/** A store whose next `consume` fails, and takes effect only when something is listed. Nobody else's call does so in between: this is a database that goes on after its connection was lost. */
+function consumedLate(inner: TokenStore) {
+  const state = { isArmed: false, late: undefined as (() => Promise<unknown>) | undefined };
+  const store = watched(async (method, _args, call) => {
+    if (method === 'consume' && state.isArmed) {
+      Object.assign(state, { isArmed: false, late: call });
+      throw new Error('the connection was lost');
+    }
+    if (method === 'list' && state.late) {
+      const { late } = state;
+      state.late = undefined;
+      await late();
+    }
+    return call();
+  }, inner);
+  return { store, arm: () => void Object.assign(state, { isArmed: true }) };
+}
+
 const cookiesIn = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): string =>
   ((headers['set-cookie'] ?? []) as readonly string[]).map((cookie) => cookie.split(';')[0]).join('; ');
 
@@ -246,6 +264,57 @@ describe('ephemeralStore(): take', () => {
       assert.equal(await values.take('key'), undefined);
     } finally {
       performance.now = now;
+    }
+  });
+});
+
+describe('a stored dialog whose removal takes effect after its error', () => {
+  const decisions = { denied: { cancel: '1' }, allowed: {} };
+  for (const [how, decision] of Object.entries(decisions))
+    it(`waits once: what was ${how} in one process cannot be allowed in another one`, async () => {
+      const shared = memoryStore();
+      const { store, arm } = consumedLate(shared);
+      const [one, other] = [browser(storing(store)), browser(storing(shared))];
+      const dialog = await one.authorize();
+      other.agent.set('Cookie', cookiesIn(dialog));
+      const id = dialog.body.transactionID;
+      arm();
+      assertErrorHere(await one.decide(id, decision), 503, 'temporarily_unavailable');
+      await pause(ATTEMPT);
+      const given = redirected(await one.decide(id, decision).expect(303));
+      const again = await other.decide(id, {});
+      if (again.status === 303) assert.deepEqual(redirected(again), given);
+      else assertErrorHere(again, 403, 'access_denied');
+    });
+});
+
+describe('a change that a store fails to undo', () => {
+  it('does not keep other dialogs from being put back for other processes', async () => {
+    const shared = memoryStore();
+    let refused: string | undefined;
+    const refusing = watched(async (method, args, call) => {
+      const [id, consumption] = args as [string, { readonly next?: readonly { readonly id: string }[] }?];
+      if (method === 'consume' && id === refused) throw new Error('this record is refused');
+      if (method === 'consume') refused ??= consumption?.next?.[0]?.id; // of the first dialog, once it was removed
+      return call();
+    }, shared);
+    const { store, begin, end } = outage(refusing);
+    const app = storing(store);
+    const dialogs = [];
+    for (let opened = 0; opened < 3; opened++) {
+      const visitor = browser(app);
+      dialogs.push({ visitor, dialog: await visitor.authorize() });
+    }
+    for (const { visitor, dialog } of dialogs) {
+      begin('consume');
+      assertErrorHere(await visitor.decide(dialog.body.transactionID, {}), 503, 'temporarily_unavailable');
+      end();
+    }
+    await pause(ATTEMPT);
+    for (const { dialog } of dialogs.slice(1)) {
+      const other = browser(storing(shared));
+      other.agent.set('Cookie', cookiesIn(dialog));
+      assert.ok(redirected(await other.decide(dialog.body.transactionID, {}).expect(303))['code']);
     }
   });
 });
