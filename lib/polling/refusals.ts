@@ -14,7 +14,6 @@ export const POLLING_RULES: readonly RefusalRule[] = [
     error: 'slow_down',
     section: 'RFC 8628 §3.5',
     remedy: 'Have the client wait for the seconds of interval, and five more after each such answer.',
-    isOrdinary: true,
   },
   {
     rule: 'poll-expired',

@@ -239,17 +239,17 @@ describe('OpenTelemetry', function () {
     assert.ok(Number(point?.value) >= 1);
   });
 
-  it('a poll while the user decides is in its span, and is not counted as a refusal', async () => {
+  it('a poll while the user decides is in its span, and is not counted as a refusal; one that comes too early is counted', async () => {
     const { device_code } = await client.post('/device_authorization', { scope: 'read' });
     const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
     assert.equal((await client.post('/token', { grant_type, device_code }))['error'], 'authorization_pending');
     assert.equal(last().attributes['error.type'], 'authorization_pending');
     assert.equal(last().attributes['oauth.refusal.rule'], 'poll-pending');
+    assert.equal((await client.post('/token', { grant_type, device_code }))['error'], 'slow_down');
     const counted = (await measured()).find(({ name }) => name === METRICS.refusals.name);
-    assert.deepEqual(
-      counted?.points.filter(({ attributes }) => attributes['oauth.refusal.rule'] === 'poll-pending'),
-      [],
-    );
+    const rules = counted?.points.map(({ attributes }) => attributes['oauth.refusal.rule']);
+    assert.equal(rules?.includes('poll-pending'), false);
+    assert.ok(rules?.includes('poll-too-early'));
   });
 
   it('the requests of one flow have the same authorization', async () => {

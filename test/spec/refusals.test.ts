@@ -212,7 +212,7 @@ describe('a refusal', () => {
       },
     };
     for (const [who, start] of Object.entries(polls))
-      it(`${who}: neither event tells it, and debug output and spans can still find it`, async () => {
+      it(`${who}: neither event tells it, and debug output and spans can still find it; slow_down is told, since its client polls too fast`, async () => {
         const { app, errors, poll } = await start();
         const refusals: Refusal[] = [];
         const found: (Refusal | undefined)[] = [];
@@ -221,15 +221,21 @@ describe('a refusal', () => {
           await next();
           found.push(refusalOf(ctx));
         });
-        const answers = [await poll(), await poll()].map(({ body }) => body.error);
-        assert.deepEqual(answers, ['authorization_pending', 'slow_down']);
-        assert.deepEqual(refusals, []);
-        assert.deepEqual(errors, []);
+        const pending = await poll();
+        assert.equal(pending.body.error, 'authorization_pending');
+        assert.deepEqual([refusals, errors], [[], []]);
+        const tooEarly = await poll();
+        assert.equal(tooEarly.body.error, 'slow_down');
+        assert.deepEqual(
+          refusals.map(({ rule }) => rule),
+          ['poll-too-early'],
+        );
+        assert.equal(errors.length, 1);
         assert.deepEqual(
           found.map((refusal) => [refusal?.rule, refusal?.isOrdinary]),
           [
             ['poll-pending', true],
-            ['poll-too-early', true],
+            ['poll-too-early', false],
           ],
         );
       });

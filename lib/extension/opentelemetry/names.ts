@@ -79,7 +79,7 @@ export const METRICS = {
     name: 'oauth.server.refusals',
     kind: 'counter',
     unit: '{refusal}',
-    meaning: 'Requests that were refused, or failed. Ordinary answers to polls are not counted.',
+    meaning: 'Requests that were refused, or failed. The answer `authorization_pending` to polls is not counted.',
     attributes: [endpoint.name, rule.name, errorType.name],
   },
   events: {
