@@ -92,6 +92,9 @@ function formAtHand(ctx: Context): Form | undefined {
   if (!hasBody(ctx)) return toForm([]);
   // not treated as an empty form: the body of a decision may be a denial that no parser has read
   if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415);
+  // a parser of forms leaves {} for a body such as `&`, too: a client can cause this, so it is no error of the server
+  if (hasFields(body) && ctx.req.readableDidRead)
+    throw new BadRequestError('The request body has no fields, or another middleware has read it and left no fields');
   return undefined; // a parser that reads JSON only sets the body to {} and leaves the form unread
 }
 

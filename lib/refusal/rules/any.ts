@@ -36,7 +36,7 @@ export const ANY_RULES: readonly RefusalRule[] = [
     says: /^(?:Content-Type must be |The request body )/,
     section: 'RFC 6749 appendix B, RFC 9110 §15.5.14, §15.5.16',
     remedy:
-      'Have the client send a complete body of the type that this endpoint accepts, without a Content-Encoding: mostly application/x-www-form-urlencoded, of 64 KiB at most.',
+      'Have the client send a complete body of the type that this endpoint accepts, without a Content-Encoding: mostly application/x-www-form-urlencoded, of 64 KiB at most. If it does, look for a middleware that reads bodies before the toolkit does.',
   },
   {
     rule: 'too-many-parameters',
