@@ -4,7 +4,6 @@ import { ForbiddenError } from '../errors/forbidden-error.js';
 import { reasoned } from '../errors/reason.js';
 import { perRequest } from '../http/per-request.js';
 import { isOurs, withhold } from '../state.js';
-import { answerIDOf } from '../transaction/answer.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { isTakenElsewhere } from './take-elsewhere.js';
@@ -38,19 +37,6 @@ async function store<C, U>(
   await core.transactions.store(ctx, transactionID, await toRecord(core, txn), sessionKeyOf(options));
 }
 
-/** Puts a transaction back if it is gone: a store that failed to remove it may have removed it all the same. */
-async function restore<C, U>(
-  core: Core<C, U>,
-  ctx: Context,
-  txn: Transaction<C, U>,
-  transactionID: string,
-  options: TransactionMiddlewareOptions,
-): Promise<void> {
-  const load = async (id: string) => core.transactions.load(ctx, id, sessionKeyOf(options));
-  const isGone = !(await load(transactionID)) && !(await load(answerIDOf(transactionID))); // another process keeps its answer
-  if (isGone) await store(core, ctx, txn, transactionID, options);
-}
-
 /**
  * Removes a transaction from its store. A transaction that the application loaded itself may have waited elsewhere, so it counts as removed.
  *
@@ -70,8 +56,7 @@ async function remove<C, U>(
   } catch (error) {
     if (!isOurs(txn)) return true;
     withhold(txn);
-    await restore(core, ctx, txn, transactionID, options).catch(() => {}); // the first error is the cause
-    throw error;
+    throw error; // it is not stored again here, even if it is gone: another process may have taken it meanwhile, and it would count twice
   }
 }
 

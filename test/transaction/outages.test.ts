@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { exchange, grant, pkce, pushedRequests } from 'koauthorize';
 import { ephemeralStore, memoryStore, storedTransactions, type TokenStore, tokenService } from 'koauthorize/tokens';
+import type { Response } from 'supertest';
 import { type App, authorizationServer, browser, redirected, type User } from '../support/authorization-server.js';
 import { CONFIDENTIAL } from '../support/client-auth.js';
 import { onEveryStore } from '../support/every-store.js';
@@ -61,19 +62,21 @@ function storing(store: TokenStore) {
   }).app;
 }
 
-/** A store whose next `consume` fails, and takes effect only when something is listed. Nobody else's call does so in between: this is a database that goes on after its connection was lost. */
+/** A store whose next `consume` fails, and takes effect when something is listed, or a moment later: the database goes on after its connection was lost. */
 function consumedLate(inner: TokenStore) {
   const state = { isArmed: false, late: undefined as (() => Promise<unknown>) | undefined };
+  const goOn = async (): Promise<void> => {
+    const { late } = state;
+    state.late = undefined;
+    await late?.();
+  };
   const store = watched(async (method, _args, call) => {
     if (method === 'consume' && state.isArmed) {
       Object.assign(state, { isArmed: false, late: call });
+      setTimeout(goOn, 100);
       throw new Error('the connection was lost');
     }
-    if (method === 'list' && state.late) {
-      const { late } = state;
-      state.late = undefined;
-      await late();
-    }
+    if (method === 'list') await goOn();
     return call();
   }, inner);
   return { store, arm: () => void Object.assign(state, { isArmed: true }) };
@@ -286,6 +289,54 @@ describe('a stored dialog whose removal takes effect after its error', () => {
       if (again.status === 303) assert.deepEqual(redirected(again), given);
       else assertErrorHere(again, 403, 'access_denied');
     });
+});
+
+/** A promise, and the function that fulfils it. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+describe('a stored dialog whose removal failed, and is undone at once', () => {
+  it('waits once if another process takes it at this moment: it is not stored again', async () => {
+    const shared = memoryStore();
+    const [isTaken, mayKeep] = [gate(), gate()];
+    let consumed = 0;
+    let [id, allowed] = ['', undefined as Promise<Response> | undefined];
+    const failing = watched(async (method, _args, call) => {
+      if (method === 'list' && consumed === 2) {
+        consumed++;
+        allowed = other.decide(id, {}).then((response) => response);
+        await isTaken.opened;
+      }
+      const result = await call();
+      if (method === 'consume' && ++consumed === 1) throw new Error('the connection was lost');
+      return result;
+    }, shared);
+    let hasTaken = false;
+    const slow = watched(async (method, _args, call) => {
+      if (hasTaken) await mayKeep.opened; // the answer is not kept yet
+      const result = await call();
+      if (method === 'consume') {
+        hasTaken = true;
+        isTaken.open();
+      }
+      return result;
+    }, shared);
+    const [one, other, third] = [browser(storing(failing)), browser(storing(slow)), browser(storing(shared))];
+    const dialog = await one.authorize();
+    for (const { agent } of [other, third]) agent.set('Cookie', cookiesIn(dialog));
+    id = dialog.body.transactionID;
+    assertErrorHere(await one.decide(id, { cancel: '1' }), 503, 'temporarily_unavailable');
+    mayKeep.open();
+    await pause(ATTEMPT);
+    const sent = allowed ?? other.decide(id, {}); // where nothing reads the dialog after the failure, it is put back a second later
+    assert.ok(redirected(await sent)['code']);
+    assertErrorHere(await third.decide(id, { cancel: '1' }), 403, 'access_denied');
+  });
 });
 
 describe('a change that a store fails to undo', () => {
