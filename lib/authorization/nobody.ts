@@ -27,7 +27,7 @@ export function noteNobody<C, U>(
   ctx.res.once('finish', () => {
     if (ctx.res.statusCode !== 200 || comesBack || userOf(ctx, options) !== undefined) return; // a redirect leads to a login
     warnOnce(
-      'KOAUTHORIZE_NOBODY',
+      'KOAUTHORIZE_NO_LOGIN',
       `A page behind server.authorization() was shown while nobody was logged in: ctx.state.${userProperty} is undefined. If it is the dialog, its decision will fail. Write router.get('/authorize', login, server.authorization(), dialog), where login sets ctx.state.${userProperty} or shows your login. If the page logs the user in, nothing is wrong.`,
     );
   });

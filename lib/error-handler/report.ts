@@ -34,8 +34,8 @@ export function tellOnce<C, U>(
 }
 
 /**
- * The same, and emits Koa's `error` event, unless the protocol expects the answer (`RefusalRule.isOrdinary`). For a 401 that event gets the OAuth2Error in place of the thrown value, so that wrong credentials do not fill the
- * log.
+ * The same, and emits Koa's `error` event, unless the protocol expects the answer (`RefusalRule.isOrdinary`). For a 401 that event gets the OAuth2Error in place
+ * of the thrown value, so that wrong credentials do not fill the log.
  */
 export function report<C, U>(
   ctx: Context,

@@ -57,7 +57,10 @@ function consumed(): Error {
   );
 }
 
-/** In UTF-8. Decoders remove the mark from a text, so that 3 missing bytes may be the client's fault and no fault of the application. */
+/**
+ * In UTF-8. Decoders remove the mark from a text, and write the 3 bytes of U+FFFD for one that is not UTF-8. So 1 to 3 missing bytes of a text may be the client's
+ * fault and no fault of the application.
+ */
 const BYTE_ORDER_MARK_BYTES = 3;
 
 /**
@@ -68,7 +71,7 @@ const BYTE_ORDER_MARK_BYTES = 3;
  */
 export function requireAll({ req }: Context, bytes: number, isDecoded = false): void {
   const missing = lengthOf(req) - bytes;
-  if (isDecoded && missing === BYTE_ORDER_MARK_BYTES)
+  if (isDecoded && missing > 0 && missing <= BYTE_ORDER_MARK_BYTES)
     throw new BadRequestError('The request body begins with a byte order mark, or a part of it is lost');
   if (missing > 0) throw consumed();
 }

@@ -130,8 +130,8 @@ export interface TokenService<C, U> {
    * time. `createServer({ tokens })` calls it. The members are read when they are needed, so they may be configured later. If both the options and the server
    * have an issuer, keys, or an identifier of a client or user, they must be the same; `findClient` and `now` of the options take precedence.
    *
-   * @throws Error if two servers have different issuers or keys, or another issuer has the same store without `partition()`. If the options differ from a server, the error is thrown when the value is read, and names
-   * both
+   * @throws Error if two servers have different issuers or keys, or another issuer has the same store without `partition()`. If the options differ from a
+   * server, the error is thrown when the value is read, and names both
    * @example tokens.connect({ issuer: 'https://as.example', keys, subject: (user) => user.id });
    */
   connect(server: Partial<ServerFacts<C, U>>): void;

@@ -42,11 +42,6 @@ export class StoredPlaces {
     return records.flatMap((record) => heldIn(record, browser));
   }
 
-  /** Whether a change of the dialog is still to be undone. */
-  isUnsure(browser: string, dialog: Dialog): boolean {
-    return this.#unsure.has(keyOf(browser, dialog));
-  }
-
   async find(browser: string | undefined, id: string): Promise<Found | undefined> {
     const key = `${browser} ${id}`;
     if (this.#unsure.has(key)) await this.#unsure.settle(key);

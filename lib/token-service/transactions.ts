@@ -57,7 +57,6 @@ class StoredTransactions implements TransactionStore {
     const browser = known ?? newBrowser(ctx, options);
     const dialog = { id, record };
     if (await this.#storeAgain(ctx, browser, dialog)) return;
-    if (this.#places.isUnsure(browser, dialog)) return; // its failed removal is undone by itself: a second record would be a dialog that can be answered twice
     for (let walks = 0; walks < WALKS; walks++) {
       const held = await this.#places.held(known);
       const turn = Math.max(0, ...held.map((each) => each.turn)) + 1;

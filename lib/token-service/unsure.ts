@@ -25,6 +25,9 @@ export const LATE = 10;
 /** Milliseconds between two attempts. */
 const PAUSE = 1000;
 
+/** How many failures one after the other end a round: the store is probably still away, and is not asked once for each key. */
+const FAILURES = 3;
+
 /** The most keys: a bound on memory. */
 const MOST = 10_000;
 
@@ -83,11 +86,24 @@ export class UnsureChanges {
     this.#timer ??= setTimeout(() => void this.#settleAll(), PAUSE).unref();
   }
 
+  /** Undoes the changes of a key, or moves the key behind all others: a change that cannot be undone must not keep others from it. @returns whether it was undone */
+  async #isSettled(key: string, changes: Changes): Promise<boolean> {
+    try {
+      await this.settle(key);
+      return true;
+    } catch {
+      // the request that the change failed for was given the error of the store
+      if (this.#changes.get(key) === changes && this.#changes.delete(key)) this.#changes.set(key, changes);
+      return false;
+    }
+  }
+
   async #settleAll(): Promise<void> {
     for (const [key, { since }] of this.#changes) if (here() - since > REMEMBERED) this.#changes.delete(key);
-    for (const key of [...this.#changes.keys()]) {
-      // the error of the store was given to the request that it failed for. A change that cannot be undone must not keep the others from it
-      await this.settle(key).catch(() => {});
+    let failures = 0;
+    for (const [key, changes] of [...this.#changes]) {
+      failures = (await this.#isSettled(key, changes)) ? 0 : failures + 1;
+      if (failures === FAILURES) break;
     }
     this.#timer = undefined;
     if (this.#changes.size > 0) this.#plan();

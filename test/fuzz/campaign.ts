@@ -72,7 +72,7 @@ const EXPECTED: ReadonlySet<string> = new Set([
   'KOAUTHORIZE_PLAIN_HTTP',
   'KOAUTHORIZE_INTROSPECTION_WITHHELD',
   'KOAUTHORIZE_TOKEN_LENGTH',
-  'KOAUTHORIZE_NOBODY',
+  'KOAUTHORIZE_NO_LOGIN',
 ]);
 
 export class Findings extends Error {

@@ -161,6 +161,17 @@ describe('RFC 6749 §4.1.2.1 a denial of which a part is lost is not taken for c
     }
   });
 
+  it('a byte order mark and bytes that are not UTF-8, which a decoder makes longer, are the fault of the client, too', async () => {
+    const rest = Buffer.from('grant_type=client_credentials');
+    for (const invalid of [[0xff], [0xff, 0xff]]) {
+      const { app, errors } = authorizationServer({ before: bodyParser() });
+      const post = request(app.callback()).post('/token').auth('client', 'client-secret').type('form');
+      const body = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf, ...invalid]), rest]);
+      const response = await post.serialize((bytes) => bytes as never).send(body as never);
+      assert.deepEqual([response.status, response.body.error], [400, 'invalid_request'], errors.at(-1)?.message);
+    }
+  });
+
   it('the same error tells the operator at the token endpoint and at registration', async () => {
     const { app, errors } = authorizationServer({ before: chain(counter, slow) });
     assert.equal((await tokenRequest(app, { grant_type: 'client_credentials' })).status, 500);

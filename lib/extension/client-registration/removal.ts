@@ -27,21 +27,23 @@ const MOST_WAITING = 10;
 /** Seconds after which a client may try again. */
 const RETRY_AFTER = 5;
 
-function tooMany(): OAuth2Error {
-  const error = new OAuth2Error('No more clients can be removed now', 'temporarily_unavailable', undefined, 503, {
-    headers: { 'Retry-After': String(RETRY_AFTER) },
-  });
-  return reasoned(error, `${MOST_WAITING} removals wait for an earlier one, which ends the tokens of its client`);
-}
-
 /** Seconds after which the next removal begins, although an earlier one has not ended. */
 const LONGEST_TURN = 30;
 
+/** @param why for the operator only */
+function unavailable(message: string, why: string): OAuth2Error {
+  const more = { headers: { 'Retry-After': String(RETRY_AFTER) } };
+  return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503, more), why);
+}
+
+function tooMany(): OAuth2Error {
+  const why = `${MOST_WAITING} removals wait for an earlier one, which ends the tokens of its client`;
+  return unavailable('No more clients can be removed now', why);
+}
+
 function tooLong(): OAuth2Error {
-  const error = new OAuth2Error('The client cannot be removed now', 'temporarily_unavailable', undefined, 503, {
-    headers: { 'Retry-After': String(RETRY_AFTER) },
-  });
-  return reasoned(error, `Its removal, which ends its tokens, took longer than ${LONGEST_TURN} s: the next one begins`);
+  const why = `Its removal, which ends its tokens, took longer than ${LONGEST_TURN} s: the next one begins`;
+  return unavailable('The client cannot be removed now', why);
 }
 
 /**

@@ -68,8 +68,8 @@ export const note = script(`${JOIN}
 export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 /**
- * KEYS: set of the records of a subject or of an authorization. ARGV: the score up to which the set was read before, at first '-inf'; how many to read. Returns the score up to which it is
- * read now, at the end '+inf'; and the IDs, including all with the last score. A slice begins at a score and not at a rank: when members are removed, the ranks
+ * KEYS: set of the records of a subject or of an authorization. ARGV: the score up to which the set was read before, at first '-inf'; how many to read.
+ * Returns the score up to which it is read now, at the end '+inf'; and the IDs, including all with the last score. A slice begins at a score and not at a rank: when members are removed, the ranks
  * of later ones move, so that the next slice would skip some, and a revocation of all authorizations of a user would miss these.
  *
  * A refresh between two slices replaces a member. Its successor usually lives longer, and is in a later slice. A successor that expires with its authorization,

@@ -8,13 +8,13 @@ describe('RFC 6749 §4.1.1: a dialog that is shown while nobody is logged in', (
     const program = `
       import { authorizationServer, browser } from './test/support/authorization-server.js';
       import { pluggedServer } from './test/support/plugged-server.js';
-      process.on('warning', ({ code, message }) => { if (code === 'KOAUTHORIZE_NOBODY') console.log(code, message); });
+      process.on('warning', ({ code, message }) => { if (code === 'KOAUTHORIZE_NO_LOGIN') console.log(code, message); });
       const { app } = ${plug === 'plugged-server' ? 'pluggedServer' : 'authorizationServer'}({ ${more} });
       const { authorize } = browser(app, '');
       console.log('STATUS', (await authorize()).status, (await authorize()).status);
       process.exit();`;
     const { stdout } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
-    return stdout.split('\n').filter((line) => /NOBODY|STATUS/.test(line));
+    return stdout.split('\n').filter((line) => /NO_LOGIN|STATUS/.test(line));
   }
 
   it('the operator is told once, with what to write', async () => {
